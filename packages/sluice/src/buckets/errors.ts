@@ -1,0 +1,79 @@
+import type { Duration, LocalInstant } from '../rules/units.js';
+
+/** What a {@link RateLimitTooLongError} tells. */
+export interface RateLimitTooLongDetails {
+  /** The request, as `POST /channels/123/messages`; secrets in the path are masked. */
+  readonly route: string;
+  /** How long the limit would have held the request, in ms. */
+  readonly retryAfter: Duration;
+  /** The longest wait that was allowed (`maxRateLimit`), in ms. */
+  readonly maxRetryAfter: Duration;
+  /** When the limit ends, on the limiter's monotonic clock, in ms. */
+  readonly resetAt: LocalInstant;
+  /** Requests a window admits; `undefined` while the limit is not known. */
+  readonly limit: number | undefined;
+  /** Requests left in the window. */
+  readonly remaining: number;
+  /** Length of a window in ms; `undefined` while it is not known. */
+  readonly period: Duration | undefined;
+  /** Whether the whole authentication is held, not only one bucket. */
+  readonly isGlobal: boolean;
+}
+
+/** Thrown at once, without waiting, when a rate limit would hold a request for longer than `maxRateLimit`. */
+export class RateLimitTooLongError extends Error implements RateLimitTooLongDetails {
+  override readonly name = 'RateLimitTooLongError';
+  readonly route: string;
+  readonly retryAfter: Duration;
+  readonly maxRetryAfter: Duration;
+  readonly resetAt: LocalInstant;
+  readonly limit: number | undefined;
+  readonly remaining: number;
+  readonly period: Duration | undefined;
+  readonly isGlobal: boolean;
+
+  constructor(details: RateLimitTooLongDetails) {
+    const what = details.isGlobal ? 'The global rate limit' : 'The rate limit';
+    super(
+      `${what} holds ${details.route} for ${Math.ceil(details.retryAfter)} ms, longer than the ` +
+        `${details.maxRetryAfter} ms allowed. Try again later, or raise maxRateLimit.`,
+    );
+    this.route = details.route;
+    this.retryAfter = details.retryAfter;
+    this.maxRetryAfter = details.maxRetryAfter;
+    this.resetAt = details.resetAt;
+    this.limit = details.limit;
+    this.remaining = details.remaining;
+    this.period = details.period;
+    this.isGlobal = details.isGlobal;
+  }
+}
+
+/** Thrown for every request that waits when its bucket or manager is closed, and for every one that comes after. */
+export class LimiterClosedError extends Error {
+  override readonly name = 'LimiterClosedError';
+
+  /** The request, secrets masked; `undefined` when no single request is meant. */
+  readonly route: string | undefined;
+
+  constructor(route?: string) {
+    super(`The limiter is closed${route ? `; ${route} was not sent` : ''}. Create a new one to send again.`);
+    this.route = route;
+  }
+}
+
+/** Thrown at once when a bucket already queues `maxQueueSize` requests. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError';
+
+  /** The request, secrets masked. */
+  readonly route: string;
+  /** The bound that was reached. */
+  readonly maxQueueSize: number;
+
+  constructor(route: string, maxQueueSize: number) {
+    super(`${maxQueueSize} requests already wait for the bucket of ${route}. Send less, or raise maxQueueSize.`);
+    this.route = route;
+    this.maxQueueSize = maxQueueSize;
+  }
+}
