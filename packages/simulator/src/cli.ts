@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { parseCommandLine, USAGE, UsageError } from './command-line.js';
+import { parseSimulatorOptions, type SimulatorOptions } from './config.js';
+import { SimulatorConfigError, SimulatorListenError } from './errors.js';
+import { startSimulator } from './server.js';
+
+const EXIT_CANNOT_LISTEN = 1;
+const EXIT_BAD_USAGE = 2;
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = parseCommandLine(args);
+  if (command.kind === 'help') process.stdout.write(USAGE);
+  else if (command.kind === 'version') process.stdout.write(`${version()}\n`);
+  else await serve(checkOptions(command.options, command.routesFile));
+}
+
+async function serve(options: SimulatorOptions): Promise<void> {
+  const simulator = await startSimulator(options);
+  const stop = () => void simulator.close();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  process.stdout.write(`Sluice simulator listening on ${simulator.url}\n`);
+}
+
+function checkOptions(options: Readonly<Record<string, unknown>>, routesFile: string | undefined): SimulatorOptions {
+  if (routesFile === undefined) return parseSimulatorOptions(options);
+  return parseSimulatorOptions({ ...options, routes: readJson(routesFile) });
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}
+
+/** Errors of use end in one sentence; any other is a defect, and keeps its stack. */
+function fail(error: unknown): void {
+  const isUsage = error instanceof UsageError || error instanceof SimulatorConfigError;
+  if (!isUsage && !(error instanceof SimulatorListenError)) throw error;
+  process.stderr.write(`sluice-simulator: ${error.message}\n`);
+  process.exitCode = isUsage ? EXIT_BAD_USAGE : EXIT_CANNOT_LISTEN;
+}
+
+await main(process.argv.slice(2)).catch(fail);

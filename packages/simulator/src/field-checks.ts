@@ -1,0 +1,63 @@
+/** Checks of single values. Each returns the value, or throws a `SimulatorConfigError` that names the field. */
+import { SimulatorConfigError } from './errors.js';
+
+/** An object of which nothing else is known yet. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function wholeNumber(field: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  return mustBe(field, `a whole number ${range}`, value);
+}
+
+export function duration(field: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  return mustBe(field, 'a number of milliseconds of at least 0', value);
+}
+
+export function positiveDuration(field: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  return mustBe(field, 'a number of milliseconds above 0', value);
+}
+
+export function flag(field: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : mustBe(field, 'true or false', value);
+}
+
+export function nonEmptyText(field: string, value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : mustBe(field, 'a text that is not empty', value);
+}
+
+export function oneOf<Choice extends string>(field: string, choices: readonly Choice[], value: unknown): Choice {
+  const choice = choices.find((candidate) => candidate === value);
+  return choice ?? mustBe(field, `one of ${choices.map((name) => JSON.stringify(name)).join(', ')}`, value);
+}
+
+export function asArray(field: string, value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : mustBe(field, 'a list', value);
+}
+
+export function asFields(field: string, value: unknown): Fields {
+  return isFields(value) ? value : mustBe(field, 'an object', value);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function refuseUnknownFields(prefix: string, fields: Fields, known: readonly string[]): void {
+  const unknown = Object.keys(fields).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new SimulatorConfigError(`${prefix}${unknown}`, `is unknown; known are ${known.join(', ')}`);
+}
+
+export function mustBe(field: string, rule: string, value: unknown): never {
+  const found = value === undefined ? 'and is missing' : `not ${describe(value)}`;
+  throw new SimulatorConfigError(field, `must be ${rule}, ${found}`);
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}

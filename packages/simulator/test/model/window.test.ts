@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Admission, createWindow, FixedWindow, SlidingWindow, type Window } from '../../src/model/window.js';
+
+interface Hit {
+  readonly time: number;
+  readonly answer: Admission;
+}
+
+const limits = fc.integer({ min: 1, max: 12 });
+const units = fc.integer({ min: 1, max: 400 });
+/** Gaps in thirds of a millisecond, so that instants are not whole; none is near enough to an edge to be ambiguous. */
+const gaps = fc.array(
+  fc.integer({ min: 0, max: 1500 }).map((thirds) => thirds / 3),
+  { maxLength: 120 },
+);
+
+function hitAfterGaps(window: Window, waits: readonly number[]): Hit[] {
+  let time = 0;
+  return waits.map((wait) => {
+    time += wait;
+    return { time, answer: window.hit(time) };
+  });
+}
+
+describe('a fixed window', () => {
+  test('opens with its first request and refills at once when it ends', () => {
+    const window = new FixedWindow(2, 1000);
+    expect(window.hit(300)).toEqual({ admitted: true, remaining: 1, resetAt: 1300, retryAfter: 0 });
+    expect(window.hit(800)).toEqual({ admitted: true, remaining: 0, resetAt: 1300, retryAfter: 0 });
+    expect(window.hit(1299)).toEqual({ admitted: false, remaining: 0, resetAt: 1300, retryAfter: 1 });
+    expect(window.hit(1300)).toEqual({ admitted: true, remaining: 1, resetAt: 2300, retryAfter: 0 });
+  });
+
+  test('is not extended by refused requests', () => {
+    const window = new FixedWindow(1, 1000);
+    window.hit(0);
+    window.hit(999);
+    expect(window.hit(1000).admitted).toBe(true);
+  });
+
+  test('names one reset and counts down to zero in each window', () => {
+    fc.assert(
+      fc.property(limits, units, gaps, (limit, unit, waits) => {
+        const period = limit * unit;
+        let hits = hitAfterGaps(new FixedWindow(limit, period), waits);
+        while (hits[0] !== undefined) {
+          const end = hits[0].time + period;
+          const inWindow = hits.filter(({ time }) => time < end - 1e-3);
+          inWindow.forEach(({ time, answer }, place) => {
+            expect(answer.resetAt).toBe(end);
+            expect(answer.admitted).toBe(place < limit);
+            expect(answer.remaining).toBe(Math.max(0, limit - place - 1));
+            expect(answer.retryAfter).toBe(answer.admitted ? 0 : end - time);
+          });
+          hits = hits.slice(inWindow.length);
+        }
+      }),
+    );
+  });
+});
+
+describe('a sliding window', () => {
+  test('drains one unit at a time', () => {
+    const window = new SlidingWindow(5, 5000);
+    for (const remaining of [4, 3, 2, 1, 0]) expect(window.hit(0)).toMatchObject({ admitted: true, remaining });
+    const refused = window.hit(400);
+    expect(refused).toMatchObject({ admitted: false, remaining: 0, resetAt: 5000 });
+    expect(refused.retryAfter).toBeCloseTo(600);
+    expect(window.hit(1000)).toEqual({ admitted: true, remaining: 0, resetAt: 6000, retryAfter: 0 });
+  });
+
+  test('names a reset that moves by one unit with each request', () => {
+    const window = new SlidingWindow(5, 5000);
+    expect(window.hit(0).resetAt).toBe(1000);
+    expect(window.hit(250).resetAt).toBe(2000);
+    expect(window.hit(500).resetAt).toBe(3000);
+  });
+
+  test('holds back part of a unit from remaining', () => {
+    const window = new SlidingWindow(3, 3000);
+    window.hit(0);
+    expect(window.hit(500).remaining).toBe(1);
+  });
+
+  test('admits exactly what a level computed from the whole history admits', () => {
+    fc.assert(
+      fc.property(limits, units, gaps, (limit, unit, waits) => {
+        const admissions: number[] = [];
+        for (const { time, answer } of hitAfterGaps(new SlidingWindow(limit, limit * unit), waits)) {
+          const before = levelFromHistory(admissions, time, unit);
+          expect(answer.admitted).toBe(before + 1 <= limit + 1e-9);
+          if (answer.admitted) admissions.push(time);
+          const after = levelFromHistory(admissions, time, unit);
+          expect(answer.remaining).toBe(Math.floor(limit - after + 1e-6));
+          expect(answer.resetAt).toBeCloseTo(time + after * unit, 6);
+          expect(answer.retryAfter).toBeCloseTo(answer.admitted ? 0 : (after + 1 - limit) * unit, 6);
+        }
+      }),
+    );
+  });
+
+  test('never admits more than the limit and what drained meanwhile, in any stretch of time', () => {
+    fc.assert(
+      fc.property(limits, units, gaps, (limit, unit, waits) => {
+        const times = hitAfterGaps(new SlidingWindow(limit, limit * unit), waits)
+          .filter(({ answer }) => answer.admitted)
+          .map(({ time }) => time);
+        times.forEach((start, first) => {
+          times.slice(first).forEach((end, more) => {
+            expect(more + 1).toBeLessThanOrEqual(limit + (end - start) / unit + 1e-6);
+          });
+        });
+      }),
+    );
+  });
+});
+
+describe.each(['fixed', 'sliding'] as const)('a %s window', (kind) => {
+  test('admits a request that waited as long as it was told, and no sooner', () => {
+    fc.assert(
+      fc.property(limits, units, gaps, (limit, unit, waits) => {
+        const period = limit * unit;
+        const replayed = () => {
+          const window = createWindow(kind, limit, period);
+          return { window, last: hitAfterGaps(window, [...waits, ...Array<number>(limit + 1).fill(0)]).at(-1) };
+        };
+        const { window, last } = replayed();
+        if (last === undefined || last.answer.admitted) throw new Error('the last of limit + 1 at once is refused');
+        expect(window.hit(last.time + last.answer.retryAfter).admitted).toBe(true);
+        expect(replayed().window.hit(last.time + last.answer.retryAfter * 0.99).admitted).toBe(false);
+      }),
+    );
+  });
+});
+
+/** The level as the largest backlog that any stretch of admissions up to `now` leaves: no state, no order of updates. */
+function levelFromHistory(admissions: readonly number[], now: number, unit: number): number {
+  const backlogs = admissions.map((start, index) => admissions.length - index - (now - start) / unit);
+  return Math.max(0, ...backlogs);
+}
