@@ -13,3 +13,449 @@ export interface RateLimitHeaders {
   /** The same as an instant on the server's clock, in ms since the epoch. */
   readonly reset?: ServerInstant;
 }
+
+/** What a Fetch `Headers` is used for here: names are not case-sensitive, several values come joined by commas. */
+export interface HeadersReader {
+  get(name: string): string | null | undefined;
+}
+
+/** Headers as clients hold them: Fetch `Headers`, an object of names and values, or Node's `rawHeaders`. */
+export type HeadersSource =
+  | HeadersReader
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | readonly string[];
+
+/** A response; a Fetch `Response` is one. */
+export interface ResponseSource {
+  readonly status: number;
+  readonly headers: HeadersSource;
+  /**
+   * The parsed JSON of the body, or its text; `null` when it is empty. It matters on a 429 only. A stream or anything
+   * else that is not read yet counts as not given.
+   */
+  readonly body?: unknown;
+}
+
+/** Everything from which limits can be read. */
+export type LimitsSource = ResponseSource | HeadersSource | RateLimitHeaders;
+
+/** Why a response counts: this bot's own limit, the global limit, or one that a resource shares with others. */
+export type RateLimitScope = 'user' | 'global' | 'shared';
+
+/** A value that was missing, malformed or out of range, and so was ignored or corrected. */
+export interface HeaderProblem {
+  /** Name of the header in lower case; `retry_after` and `global` are the body's. */
+  readonly header: string;
+  /** The value as it came, cut to 100 characters; empty when it is missing. */
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** What one response says about limits. */
+export interface ResponseLimits {
+  /** The status; `undefined` when only headers were given. */
+  readonly status: number | undefined;
+  /** The bucket's limit; `undefined` unless all of it was given and makes sense. */
+  readonly known: RateLimitHeaders | undefined;
+  /** Whether the response had any header of a bucket's limit, even a malformed one. */
+  readonly hasLimitHeaders: boolean;
+  readonly scope: RateLimitScope | undefined;
+  /** Whether header, scope or body call it the global limit. */
+  readonly isGlobal: boolean;
+  /** How long to wait, as `Retry-After` and, on a 429, the body say, in ms. */
+  readonly retryAfter: Duration | undefined;
+  /** Whether the body of a 429 is JSON; `undefined` when it was not given, or the status is another. */
+  readonly hasJSONBody: boolean | undefined;
+  readonly problems: readonly HeaderProblem[];
+}
+
+/**
+ * The longest wait that is believed: 31 days in ms. Real ones reach days (102737.719 s, facts part 1); beyond this, a
+ * header would freeze its bucket rather than limit it.
+ */
+export const MAX_WAIT: Duration = 31 * 24 * 60 * 60 * 1_000;
+
+/** Longer bucket hashes are not believed; real ones have 32 characters. */
+const LONGEST_BUCKET_HASH = 128;
+
+/** How much of a value a problem quotes. */
+const LONGEST_QUOTE = 100;
+
+/** Visible ASCII without `;`, which separates the parts of a bucket's key. */
+const BUCKET_HASH = /^[!-:<-~]+$/;
+
+/** The last instant that ECMAScript can name, in ms since the epoch. */
+const LATEST_INSTANT: ServerInstant = 8.64e15;
+
+/** Absorbs the error of `seconds * 1000`, which is below it for every instant of this millennium. */
+const ROUNDING = 0.001;
+
+/** The names that matter, as {@link HeadersReader} is asked for them. */
+const LIMIT = 'x-ratelimit-limit';
+const REMAINING = 'x-ratelimit-remaining';
+const RESET = 'x-ratelimit-reset';
+const RESET_AFTER = 'x-ratelimit-reset-after';
+const BUCKET = 'x-ratelimit-bucket';
+const GLOBAL = 'x-ratelimit-global';
+const SCOPE = 'x-ratelimit-scope';
+const RETRY_AFTER = 'retry-after';
+const DATE = 'date';
+
+/**
+ * Reads what a response says about limits. This is the only place that knows that the wire speaks seconds.
+ * Whatever the content, it never throws, and no number it gives is NaN, infinite, negative or absurd.
+ *
+ * @throws TypeError when `source` is not a response, headers, or {@link RateLimitHeaders}.
+ */
+export function parseLimits(source: LimitsSource): ResponseLimits {
+  if (source === null || typeof source !== 'object') throw new TypeError('Expected a response or its headers.');
+  if (isParsed(source)) return readParsed(source);
+  if (isResponse(source)) return readResponse(source.status, readerOf(source.headers), source.body);
+  return readResponse(undefined, readerOf(source), undefined);
+}
+
+function isParsed(source: LimitsSource): source is RateLimitHeaders {
+  return 'resetAfter' in source;
+}
+
+function isResponse(source: Exclude<LimitsSource, RateLimitHeaders>): source is ResponseSource {
+  return 'status' in source && typeof source.status === 'number' && 'headers' in source;
+}
+
+// --- Where values come from -----------------------------------------------------------------------------------------
+
+function readerOf(source: HeadersSource): HeadersReader {
+  if (source === null || typeof source !== 'object') throw new TypeError('Expected headers.');
+  if (isReader(source)) return source;
+  const values = new Map<string, string>();
+  if (Array.isArray(source)) {
+    for (let index = 0; index + 1 < source.length; index += 2) addValue(values, source[index], source[index + 1]);
+  } else {
+    for (const [name, value] of Object.entries(source)) addValue(values, name, value);
+  }
+  return values;
+}
+
+function isReader(source: HeadersSource): source is HeadersReader {
+  return 'get' in source && typeof source.get === 'function';
+}
+
+/** Joins several values of one header as Fetch does. */
+function addValue(values: Map<string, string>, name: unknown, value: unknown): void {
+  const text = Array.isArray(value) ? value.filter((item) => typeof item === 'string').join(', ') : value;
+  if (typeof text !== 'string' && typeof text !== 'number') return;
+  const key = String(name).toLowerCase();
+  const before = values.get(key);
+  values.set(key, before === undefined ? String(text) : `${before}, ${text}`);
+}
+
+/** A number as it came: `text` is what a problem quotes, `undefined` when it is missing; `value` may be NaN. */
+interface Field {
+  readonly header: string;
+  readonly text: string | undefined;
+  readonly value: number;
+}
+
+/** The fields of a bucket's limit, read but not judged. Waits and instants are in ms already. */
+interface LimitFields {
+  readonly bucket: string | undefined;
+  readonly limit: Field;
+  readonly remaining: Field;
+  readonly resetAfter: Field;
+  readonly reset: Field;
+  /** When the server answered, on its own clock in whole seconds; asked for only when it is needed. */
+  date(): ServerInstant | undefined;
+}
+
+/** Collects problems; allocates only when there are any. */
+class Problems {
+  #found: HeaderProblem[] | undefined;
+
+  get found(): readonly HeaderProblem[] {
+    return this.#found ?? NO_PROBLEMS;
+  }
+
+  add(header: string, value: string, reason: string): void {
+    this.#found ??= [];
+    this.#found.push({ header, value: value.slice(0, LONGEST_QUOTE), reason });
+  }
+
+  /** Reports a field whose value cannot be taken as it is. */
+  reject(field: Field, reason: string): undefined {
+    this.add(field.header, field.text ?? '', field.text === undefined ? 'is missing' : reason);
+  }
+}
+
+const NO_PROBLEMS: readonly HeaderProblem[] = Object.freeze([]);
+
+function readResponse(status: number | undefined, reader: HeadersReader, body: unknown): ResponseLimits {
+  const problems = new Problems();
+  const fields: LimitFields = {
+    bucket: readText(reader, BUCKET, problems),
+    limit: readNumber(reader, LIMIT, problems),
+    remaining: readNumber(reader, REMAINING, problems),
+    resetAfter: readSeconds(reader, RESET_AFTER, problems),
+    reset: readSeconds(reader, RESET, problems),
+    date: () => readDate(reader),
+  };
+  const hasLimitHeaders = hasAny(fields);
+  const known = hasLimitHeaders ? judgeLimit(fields, problems) : undefined;
+  // The rest is on refusals only (facts part 1).
+  const error = status !== undefined && status < 400 ? NO_ERROR : readError(status, reader, body, problems);
+  return { status, known, hasLimitHeaders, ...error, problems: problems.found };
+}
+
+function readParsed(headers: RateLimitHeaders): ResponseLimits {
+  const problems = new Problems();
+  const fields: LimitFields = {
+    bucket: headers.bucket,
+    limit: numberField(LIMIT, headers.limit),
+    remaining: numberField(REMAINING, headers.remaining),
+    resetAfter: numberField(RESET_AFTER, headers.resetAfter),
+    reset: numberField(RESET, headers.reset),
+    date: () => undefined,
+  };
+  const known = judgeLimit(fields, problems);
+  return { status: undefined, known, hasLimitHeaders: true, ...NO_ERROR, problems: problems.found };
+}
+
+function hasAny({ bucket, limit, remaining, resetAfter, reset }: LimitFields): boolean {
+  if (bucket !== undefined) return true;
+  return [limit, remaining, resetAfter, reset].some((field) => field.text !== undefined);
+}
+
+// --- Reading --------------------------------------------------------------------------------------------------------
+
+/** The value of a header; of several, the first. */
+function readText(reader: HeadersReader, name: string, problems: Problems): string | undefined {
+  const joined = reader.get(name);
+  if (typeof joined !== 'string') return undefined;
+  if (!joined.includes(',')) return joined.trim();
+  const [first = '', ...others] = joined.split(',').map((value) => value.trim());
+  if (others.some((value) => value !== first)) problems.add(name, joined, 'has several values; the first is taken');
+  return first;
+}
+
+/** Plain decimals only: neither hex nor exponents nor what else `Number` would take. */
+const DECIMAL = /^-?\d{1,15}(?:\.\d{1,20})?$/;
+
+function parseDecimal(text: string): number {
+  return DECIMAL.test(text) ? Number(text) : Number.NaN;
+}
+
+function readNumber(reader: HeadersReader, name: string, problems: Problems): Field {
+  const text = readText(reader, name, problems);
+  return { header: name, text, value: text === undefined ? Number.NaN : parseDecimal(text) };
+}
+
+function readSeconds(reader: HeadersReader, name: string, problems: Problems): Field {
+  const { header, text, value } = readNumber(reader, name, problems);
+  return { header, text, value: toMilliseconds(value) };
+}
+
+function numberField(header: string, value: number | undefined): Field {
+  return { header, text: value === undefined ? undefined : String(value), value: value ?? Number.NaN };
+}
+
+/** Rounds up, as waiting too short is what must not be. (`+ 0` makes −0 of the rounding 0.) */
+function toMilliseconds(seconds: number): Duration {
+  return Math.ceil(seconds * 1_000 - ROUNDING) + 0;
+}
+
+// --- Judging --------------------------------------------------------------------------------------------------------
+
+/** A limit counts only as a whole: half a limit could freeze a bucket or let it run free. */
+function judgeLimit(fields: LimitFields, problems: Problems): RateLimitHeaders | undefined {
+  const bucket = judgeBucket(fields.bucket, problems);
+  const limit = judgeLimitValue(fields.limit, problems);
+  const remaining = judgeRemaining(fields.remaining, limit, problems);
+  const reset = judgeReset(fields.reset, problems);
+  const resetAfter = judgeResetAfter(fields, reset, problems);
+  if (bucket === undefined || limit === undefined || remaining === undefined || resetAfter === undefined) {
+    return undefined;
+  }
+  return reset === undefined
+    ? { bucket, limit, remaining, resetAfter }
+    : { bucket, limit, remaining, resetAfter, reset };
+}
+
+function judgeBucket(bucket: string | undefined, problems: Problems): string | undefined {
+  if (bucket === undefined) problems.add(BUCKET, '', 'is missing');
+  else if (bucket.length <= LONGEST_BUCKET_HASH && BUCKET_HASH.test(bucket)) return bucket;
+  else problems.add(BUCKET, bucket, 'is no bucket hash');
+  return undefined;
+}
+
+/** A limit of 0 would freeze its bucket for good, and was seen where it was not true (facts part 1). */
+function judgeLimitValue(field: Field, problems: Problems): number | undefined {
+  if (Number.isSafeInteger(field.value) && field.value >= 1) return field.value;
+  return problems.reject(field, 'is not a whole number of at least 1');
+}
+
+function judgeRemaining(field: Field, limit: number | undefined, problems: Problems): number | undefined {
+  if (!Number.isSafeInteger(field.value)) return problems.reject(field, 'is not a whole number');
+  const remaining = Math.min(Math.max(field.value, 0), limit ?? field.value);
+  if (remaining !== field.value) problems.reject(field, `is not between 0 and the limit; taken as ${remaining}`);
+  return remaining;
+}
+
+function judgeReset(field: Field, problems: Problems): ServerInstant | undefined {
+  if (field.text === undefined) return undefined;
+  if (field.value > 0 && field.value <= LATEST_INSTANT) return field.value;
+  return problems.reject(field, 'is no instant');
+}
+
+/**
+ * Without a usable reset-after, the reset counts from the `Date` header: the server cuts that to whole seconds, so the
+ * difference is never too short.
+ */
+function judgeResetAfter(
+  { resetAfter, date }: LimitFields,
+  reset: ServerInstant | undefined,
+  problems: Problems,
+): Duration | undefined {
+  if (resetAfter.text !== undefined) {
+    const wait = judgeWait(resetAfter, problems);
+    if (wait !== undefined) return wait;
+  }
+  const answeredAt = reset === undefined ? undefined : date();
+  if (reset !== undefined && answeredAt !== undefined) {
+    return judgeWait({ header: RESET, text: String(reset), value: reset - answeredAt }, problems);
+  }
+  return resetAfter.text === undefined ? problems.reject(resetAfter, 'is missing') : undefined;
+}
+
+function judgeWait(field: Field, problems: Problems): Duration | undefined {
+  if (!Number.isFinite(field.value)) return problems.reject(field, 'is not a decimal number');
+  if (field.value > MAX_WAIT) return problems.reject(field, 'is longer than 31 days');
+  if (field.value >= 0) return field.value;
+  problems.reject(field, 'is negative; taken as 0');
+  return 0;
+}
+
+// --- Refusals -------------------------------------------------------------------------------------------------------
+
+/** What only a refusal says. */
+type ErrorLimits = Pick<ResponseLimits, 'scope' | 'isGlobal' | 'retryAfter' | 'hasJSONBody'>;
+
+const NO_ERROR: ErrorLimits = { scope: undefined, isGlobal: false, retryAfter: undefined, hasJSONBody: undefined };
+
+function readError(status: number | undefined, reader: HeadersReader, body: unknown, problems: Problems): ErrorLimits {
+  const json = status === 429 ? parseBody(body) : undefined;
+  const scope = readScope(reader, problems);
+  const isGlobal = scope === 'global' || json?.global === true || readFlag(reader, GLOBAL, problems);
+  const fromHeader = readRetryAfter(reader, problems);
+  const fromBody = judgeBodyWait(json?.retry_after, problems);
+  return {
+    scope,
+    isGlobal,
+    retryAfter: laterWait(fromHeader, fromBody),
+    hasJSONBody: json === undefined ? undefined : json !== null,
+  };
+}
+
+function readScope(reader: HeadersReader, problems: Problems): RateLimitScope | undefined {
+  const scope = readText(reader, SCOPE, problems)?.toLowerCase();
+  if (scope === undefined || scope === 'user' || scope === 'global' || scope === 'shared') return scope;
+  problems.add(SCOPE, scope, 'is no known scope');
+  return undefined;
+}
+
+function readFlag(reader: HeadersReader, name: string, problems: Problems): boolean {
+  return readText(reader, name, problems)?.toLowerCase() === 'true';
+}
+
+/** Whole seconds, or an HTTP date, which counts from the `Date` header. */
+function readRetryAfter(reader: HeadersReader, problems: Problems): Duration | undefined {
+  const date = parseHTTPDate(reader.get(RETRY_AFTER));
+  if (date === undefined) {
+    const field = readSeconds(reader, RETRY_AFTER, problems);
+    return field.text === undefined ? undefined : judgeWait(field, problems);
+  }
+  const text = String(reader.get(RETRY_AFTER));
+  const answeredAt = readDate(reader);
+  if (answeredAt !== undefined) return judgeWait({ header: RETRY_AFTER, text, value: date - answeredAt }, problems);
+  problems.add(RETRY_AFTER, text, 'is a date, and there is no Date header to count from');
+  return undefined;
+}
+
+function judgeBodyWait(seconds: unknown, problems: Problems): Duration | undefined {
+  if (seconds === undefined) return undefined;
+  const value = typeof seconds === 'number' ? toMilliseconds(seconds) : Number.NaN;
+  const text = typeof seconds === 'number' || typeof seconds === 'string' ? String(seconds) : typeof seconds;
+  return judgeWait({ header: 'retry_after', text, value }, problems);
+}
+
+/**
+ * The header is often the body's wait rounded up to whole seconds: then the body is the finer one. Where they really
+ * differ, the later counts (facts part 4, #2190).
+ */
+function laterWait(fromHeader: Duration | undefined, fromBody: Duration | undefined): Duration | undefined {
+  if (fromHeader === undefined || fromBody === undefined) return fromHeader ?? fromBody;
+  return Math.ceil(fromBody / 1_000) * 1_000 === fromHeader ? fromBody : Math.max(fromHeader, fromBody);
+}
+
+/** The fields of a refusal's body that matter. */
+interface RefusalBody {
+  readonly retry_after?: unknown;
+  readonly global?: unknown;
+}
+
+/** `undefined`: the body was not given, or is not read yet; `null`: it is not a JSON object. */
+function parseBody(body: unknown): RefusalBody | null | undefined {
+  if (typeof body === 'string') return parseJSON(body);
+  if (body === null || isPlainObject(body)) return body;
+  return Array.isArray(body) ? {} : undefined;
+}
+
+function parseJSON(text: string): RefusalBody | null {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isPlainObject(json) ? json : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Streams and other things of a class are bodies that were not read. */
+function isPlainObject(value: unknown): value is RefusalBody {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+// --- Dates ----------------------------------------------------------------------------------------------------------
+
+/** The form that servers must send (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. */
+const HTTP_DATE = /^\w{3}, (\d{2}) (\w{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT/;
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Days from 0000-03-01 to 1970-01-01. */
+const DAYS_TO_EPOCH = 719_468;
+
+function readDate(reader: HeadersReader): ServerInstant | undefined {
+  return parseHTTPDate(reader.get(DATE));
+}
+
+/** By hand, as nothing in `rules/` touches `Date`. */
+function parseHTTPDate(text: string | null | undefined): ServerInstant | undefined {
+  const match = typeof text === 'string' ? HTTP_DATE.exec(text) : null;
+  const month = MONTHS.indexOf(match?.[2] ?? '');
+  if (match === null || month < 0) return undefined;
+  const days = daysSinceEpoch(Number(match[3]), month, Number(match[1]));
+  const minutes = (days * 24 + Number(match[4])) * 60 + Number(match[5]);
+  return (minutes * 60 + Number(match[6])) * 1_000;
+}
+
+/**
+ * Days from 1970-01-01 to a day of the Gregorian calendar; `month` counts from 0. Years are taken to begin in March, so
+ * that a leap day is the last day of its year.
+ */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const marchYear = month < 2 ? year - 1 : year;
+  const marchMonth = (month + 10) % 12;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  const daysBeforeMonth = Math.floor((marchMonth * 153 + 2) / 5);
+  return marchYear * 365 + leapDays + daysBeforeMonth + day - 1 - DAYS_TO_EPOCH;
+}

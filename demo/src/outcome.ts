@@ -1,0 +1,44 @@
+import type { Statistics } from '@sluice/simulator';
+
+/** What the bot's process measured. */
+export interface BotResult {
+  readonly requests: number;
+  readonly answered: number;
+  readonly drainMs: number;
+}
+
+/** The result of the demo: the keys of `--json`. */
+export interface Outcome {
+  /** Requests of the burst. */
+  readonly requests: number;
+  /** Those answered with success. */
+  readonly ok: number;
+  /** Refusals with 429, as the simulator counted them. */
+  readonly status429: number;
+  /** Writes that reached their counter before an earlier one, as the simulator counted them. */
+  readonly reordered: number;
+  /** From the first call to the last answer. */
+  readonly drainMs: number;
+  /** The least time possible, from the simulator's configuration. */
+  readonly optimumMs: number;
+  readonly ratio: number;
+}
+
+/** Puts what the bot measured beside what the simulator counted. */
+export function outcomeOf(result: BotResult, statistics: Statistics, optimumMs: number): Outcome {
+  const { user, global } = statistics.refused;
+  return {
+    requests: result.requests,
+    ok: result.answered,
+    status429: user + global,
+    reordered: statistics.reordered,
+    drainMs: Math.round(result.drainMs),
+    optimumMs: Math.round(optimumMs),
+    ratio: Math.round((result.drainMs / optimumMs) * 1_000) / 1_000,
+  };
+}
+
+/** Whether every request succeeded, at once and in order. */
+export function isFlawless({ requests, ok, status429, reordered }: Outcome): boolean {
+  return ok === requests && status429 === 0 && reordered === 0;
+}

@@ -1,0 +1,116 @@
+import type { Timer } from '../clock/clock.js';
+import type { LimitsSource } from '../rules/headers.js';
+import type { Refusal } from '../rules/refusal.js';
+import type { Duration, LocalInstant } from '../rules/units.js';
+import type { RequestDescription } from './queued-request.js';
+import type { RESTBucket } from './rest-bucket.js';
+
+/**
+ * Why a permit ends without an answer.
+ *
+ * - `unsent`: the request never left (connection refused, name not resolved). Its slot is free at once.
+ * - `lost`: it left, and the connection ended without an answer (reset, timeout). The server counted it by now, or
+ *   never will.
+ * - `abandoned`: its caller gave it up while it was under way; it may yet arrive within {@link ABANDONED_GRACE}.
+ */
+export type CancelReason = 'unsent' | 'lost' | 'abandoned';
+
+/** How long after it was given up a request may still reach the server, in ms. */
+export const ABANDONED_GRACE: Duration = 2_000;
+
+/**
+ * The right to send one request, held from then until its answer. It ends exactly once: completed, cancelled or
+ * disposed; each gives its slot back.
+ */
+export interface Permit extends Disposable, AsyncDisposable {
+  /** The bucket the permit counts in; another one once answers told that the route belongs elsewhere. */
+  readonly bucket: RESTBucket;
+  /** Whether the permit was completed, cancelled or disposed. */
+  readonly isEnded: boolean;
+  /**
+   * Ends the permit with the answer. Call it as soon as the headers are here, and for a 429 the body, too.
+   *
+   * @param source The response (`status`, `headers` and for a 429 the `body`, as text or parsed), or its headers alone.
+   * @returns What the server asked for if it refused the request (429), else `undefined`.
+   * @throws TypeError when `source` is none of these, Error when the permit has ended.
+   */
+  complete(source: LimitsSource): Refusal | undefined;
+  /**
+   * Ends the permit without an answer.
+   *
+   * @param reason Default `abandoned`, which is safe whatever happened.
+   * @throws Error when the permit has ended.
+   */
+  cancel(reason?: CancelReason): void;
+  /**
+   * After `complete` returned a refusal: waits as the server asked, at the request's original place in the queue.
+   *
+   * @throws RateLimitTooLongError, LimiterClosedError, or the signal's reason.
+   */
+  retry(options?: { signal?: AbortSignal | undefined }): Promise<Permit>;
+  /** Cancels the permit as `abandoned` unless it has ended. */
+  [Symbol.dispose](): void;
+  /** The same as `[Symbol.dispose]`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a permit needs of the place where it was granted. */
+export interface PermitOwner {
+  complete(permit: HeldPermit, source: LimitsSource): Refusal | undefined;
+  cancel(permit: HeldPermit, reason: CancelReason): void;
+  retry(permit: HeldPermit, signal: AbortSignal | undefined): Promise<Permit>;
+}
+
+/** The permit as its bucket sees it: a node in the list of what is in flight. */
+export class HeldPermit implements Permit {
+  readonly description: RequestDescription;
+  readonly sentAt: LocalInstant;
+  bucket: RESTBucket;
+  isEnded = false;
+  /** What the server asked for when it refused the request. */
+  refusal: Refusal | undefined;
+  /** Whether the bucket has been told of the answer by hand, before the permit ended. */
+  isAnswered = false;
+  /** Until when an abandoned request is still reckoned with. */
+  graceTimer: Timer | undefined;
+  previous: HeldPermit | undefined;
+  next: HeldPermit | undefined;
+  readonly #owner: PermitOwner;
+
+  constructor(owner: PermitOwner, bucket: RESTBucket, description: RequestDescription, sentAt: LocalInstant) {
+    this.#owner = owner;
+    this.bucket = bucket;
+    this.description = description;
+    this.sentAt = sentAt;
+  }
+
+  complete(source: LimitsSource): Refusal | undefined {
+    this.#assertHeld('complete');
+    this.refusal = this.#owner.complete(this, source);
+    return this.refusal;
+  }
+
+  cancel(reason: CancelReason = 'abandoned'): void {
+    this.#assertHeld('cancel');
+    this.#owner.cancel(this, reason);
+  }
+
+  retry(options: { signal?: AbortSignal | undefined } = {}): Promise<Permit> {
+    if (this.refusal === undefined) {
+      return Promise.reject(new Error(`${this.description.route} was not refused: acquire a new permit instead`));
+    }
+    return this.#owner.retry(this, options.signal);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.isEnded) this.cancel();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+  }
+
+  #assertHeld(action: string): void {
+    if (this.isEnded) throw new Error(`Cannot ${action} the permit of ${this.description.route}: it has ended`);
+  }
+}

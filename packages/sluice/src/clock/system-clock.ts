@@ -1,0 +1,59 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { LocalInstant } from '../rules/units.js';
+import type { Clock, Timer, TimerOptions } from './clock.js';
+import { TimerHeap } from './timer-heap.js';
+
+/** The longest delay that timers take; a longer one would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** The machine's monotonic clock. All deadlines set on it share one real timer. */
+export class SystemClock implements Clock {
+  readonly #heap = new TimerHeap(() => this.#arm());
+  #armed: { readonly at: LocalInstant; readonly handle: NodeJS.Timeout } | undefined;
+
+  now(): LocalInstant {
+    return performance.now();
+  }
+
+  setTimer(at: LocalInstant, callback: () => void, options: TimerOptions = {}): Timer {
+    const timer = this.#heap.add(at, callback, options.keepsProcessAlive ?? true);
+    this.#arm();
+    return timer;
+  }
+
+  #arm(): void {
+    const first = this.#heap.peek();
+    if (first === undefined) {
+      this.#disarm();
+      return;
+    }
+    if (this.#armed?.at !== first.at) {
+      this.#disarm();
+      // Real timers count whole milliseconds and may fire a fraction early: round up.
+      const delay = Math.min(Math.max(Math.ceil(first.at - this.now()), 0), LONGEST_DELAY);
+      this.#armed = { at: first.at, handle: setTimeout(() => this.#fire(), delay) };
+    }
+    if (this.#heap.keepsProcessAlive) this.#armed.handle.ref();
+    else this.#armed.handle.unref();
+  }
+
+  #disarm(): void {
+    if (this.#armed === undefined) return;
+    clearTimeout(this.#armed.handle);
+    this.#armed = undefined;
+  }
+
+  #fire(): void {
+    this.#armed = undefined;
+    const now = this.now();
+    try {
+      for (let timer = this.#heap.shiftDue(now); timer; timer = this.#heap.shiftDue(now)) timer.callback();
+    } finally {
+      // A callback that throws must not leave the others without a timer.
+      this.#arm();
+    }
+  }
+}
+
+/** The clock of everything that is not given one of its own. */
+export const systemClock: Clock = new SystemClock();

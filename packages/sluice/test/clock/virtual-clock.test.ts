@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+
+describe('VirtualClock', () => {
+  it('fires deadlines in order, each at its own instant', async () => {
+    const clock = new VirtualClock();
+    const fired: [string, number][] = [];
+    clock.setTimer(30, () => fired.push(['c', clock.now()]));
+    clock.setTimer(10, () => fired.push(['a', clock.now()]));
+    clock.setTimer(10, () => fired.push(['b', clock.now()]));
+    await clock.advance(20);
+    expect(fired).toEqual([
+      ['a', 10],
+      ['b', 10],
+    ]);
+    expect(clock.now()).toBe(20);
+    await clock.advance(10);
+    expect(fired.at(-1)).toEqual(['c', 30]);
+  });
+
+  it('fires deadlines that are set on the way', async () => {
+    const clock = new VirtualClock();
+    const fired: number[] = [];
+    clock.setTimer(5, () => clock.setTimer(7, () => fired.push(clock.now())));
+    await clock.advance(10);
+    expect(fired).toEqual([7]);
+  });
+
+  it('does not fire what was cancelled', async () => {
+    const clock = new VirtualClock();
+    const timer = clock.setTimer(5, () => expect.unreachable());
+    timer.cancel();
+    timer.cancel();
+    await clock.runAll();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('settles promises between two deadlines', async () => {
+    const clock = new VirtualClock();
+    const order: string[] = [];
+    clock.setTimer(1, () => void Promise.resolve().then(() => order.push('promise')));
+    clock.setTimer(2, () => order.push('timer'));
+    await clock.advance(5);
+    expect(order).toEqual(['promise', 'timer']);
+  });
+
+  it('refuses to go back, and to loop for ever', async () => {
+    const clock = new VirtualClock(100);
+    await expect(clock.advance(-1)).rejects.toThrow(RangeError);
+    const again = () => void clock.setTimer(clock.now() + 1_000, again);
+    again();
+    await expect(clock.runAll(5_000)).rejects.toThrow('still pending');
+  });
+});

@@ -1,0 +1,71 @@
+import type { RouteRule } from '@sluice/simulator';
+import fc from 'fast-check';
+import type { Fate, History, PlannedRequest } from './history.js';
+
+/** Two channels and two guilds, so that counters with and without company are met. */
+const IDS = ['100000000000000001', '100000000000000002'];
+
+const RESOURCES = [
+  { methods: ['POST'], path: '/channels/{channel}/messages' },
+  { methods: ['GET'], path: '/channels/{channel}/messages' },
+  { methods: ['PATCH'], path: '/channels/{channel}' },
+  { methods: ['PUT', 'DELETE'], path: '/guilds/{guild}/members/{user}/roles/{role}' },
+  { methods: ['GET'], path: '/guilds/{guild}' },
+  { methods: ['GET'], path: '/users/{user}' },
+];
+
+const limits = fc.record({
+  limit: fc.integer({ min: 1, max: 8 }),
+  period: fc.oneof(fc.integer({ min: 50, max: 6_000 }), fc.constantFrom(250, 1_000, 5_000)),
+  window: fc.constantFrom('fixed' as const, 'sliding' as const),
+});
+
+/** A table in which every resource has a bucket of its own, or no limit at all. */
+export const routes: fc.Arbitrary<RouteRule[]> = fc
+  .tuple(...RESOURCES.map(() => fc.option(limits, { freq: 8 })))
+  .map((rows) =>
+    RESOURCES.map((resource, index) => {
+      const row = rows[index];
+      return row == null ? { ...resource, bucket: null } : { ...resource, bucket: `hash-${index}`, ...row };
+    }),
+  );
+
+/** Delays of one direction: near, far, and so uneven that requests and answers overtake each other. */
+export const delay = fc.oneof(
+  fc.integer({ min: 0, max: 5 }),
+  fc.integer({ min: 20, max: 60 }),
+  fc.integer({ min: 0, max: 1_500 }),
+  fc.double({ min: 0, max: 300, noNaN: true }),
+);
+
+const pick = fc.nat();
+
+export function request(fates: readonly Fate[]): fc.Arbitrary<PlannedRequest> {
+  return fc
+    .record({
+      at: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 8_000 })),
+      resource: fc.constantFrom(...RESOURCES),
+      method: pick,
+      id: fc.constantFrom(...IDS),
+      authorization: fc.constantFrom('Bot one', 'Bot one', 'Bot one', 'Bot two'),
+      delayOut: delay,
+      delayBack: delay,
+      fate: fc.constantFrom('answered' as const, 'answered' as const, 'answered' as const, ...fates),
+      patience: fc.integer({ min: 0, max: 4_000 }),
+    })
+    .map(({ resource, method, id, ...rest }) => ({
+      ...rest,
+      method: resource.methods[method % resource.methods.length] ?? 'GET',
+      path: resource.path.replace(/\{(?:channel|guild)\}/, id).replace(/\{\w+\}/g, '200000000000000001'),
+    }));
+}
+
+/** A history; without `fates`, every request is answered. */
+export function history(fates: readonly Fate[] = []): fc.Arbitrary<History> {
+  return fc.record({
+    routes,
+    globalLimit: fc.constantFrom(1, 2, 5, 50),
+    concurrency: fc.constantFrom('writes-in-order' as const, 'serial' as const, 'parallel' as const),
+    requests: fc.array(request(fates), { minLength: 1, maxLength: 40 }),
+  });
+}

@@ -1,0 +1,161 @@
+import type { DiscordModel, RouteRule } from '@sluice/simulator';
+import { DiscordModel as Model } from '@sluice/simulator';
+import type { Concurrency } from '../../src/buckets/concurrency.js';
+import type { Permit } from '../../src/buckets/permit.js';
+import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { type CompiledRoute, Route } from '../../src/routes/route.js';
+
+/** What becomes of a request on its way. */
+export type Fate =
+  | 'answered'
+  /** The server counts it, its answer is lost, and the connection ends some time later. */
+  | 'answer lost'
+  /** It never reaches the server, and the connection ends some time later. */
+  | 'request lost'
+  /** It cannot leave: the connection is refused. */
+  | 'refused to connect'
+  /** Its caller gives it up while it waits, or while it is under way: after `patience` in both cases. */
+  | 'aborted';
+
+/** One request of a history. */
+export interface PlannedRequest {
+  /** When its caller asks for the permit. */
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly authorization?: string | undefined;
+  readonly priority?: number;
+  /** One-way delays. */
+  readonly delayOut: number;
+  readonly delayBack: number;
+  readonly fate: Fate;
+  readonly patience: number;
+}
+
+export interface History {
+  readonly routes: readonly RouteRule[];
+  readonly globalLimit: number;
+  readonly concurrency: Concurrency;
+  readonly requests: readonly PlannedRequest[];
+}
+
+/** What was seen of one request. */
+export interface Course {
+  readonly planned: PlannedRequest;
+  readonly route: CompiledRoute;
+  /** Place in the order of acquire. */
+  readonly mark: number;
+  /** Places in the order of departure; more than one if it was refused. */
+  readonly departures: number[];
+  outcome: 'pending' | 'ok' | 'error' | 'aborted';
+  error?: unknown;
+  endedAt?: number;
+}
+
+/** What shares a queue: one authentication's requests to one identity with the same major parameters. */
+export function queueOf({ planned, route }: Pick<Course, 'planned' | 'route'>): string {
+  return `${planned.authorization} ${route.identity} ${route.majorParamHash}`;
+}
+
+export interface Result {
+  readonly model: DiscordModel;
+  readonly manager: RESTBucketManager;
+  readonly clock: VirtualClock;
+  readonly courses: readonly Course[];
+  /** Refusals of requests that left after some answer had told of their window. */
+  readonly avoidableRefusals: number;
+  /** When the last request ended. */
+  readonly drainedAt: number;
+}
+
+/** The server's clock is far from the local one, and off by some part of a second. */
+const EPOCH = 1_700_000_000_000.4;
+
+/** Plays a history: real manager, virtual clock, and the simulator's model behind a network with these delays. */
+export class Player {
+  readonly #clock = new VirtualClock();
+  readonly #model: Model;
+  readonly #manager: RESTBucketManager;
+  readonly #courses: Course[] = [];
+  readonly #told = new Set<string>();
+  #departures = 0;
+  #avoidableRefusals = 0;
+
+  constructor(history: Pick<History, 'routes' | 'globalLimit' | 'concurrency'>) {
+    const { routes, globalLimit, concurrency } = history;
+    this.#model = new Model({ routes, globalLimit }, { epoch: EPOCH });
+    const maxRateLimit = Number.POSITIVE_INFINITY;
+    this.#manager = new RESTBucketManager({ clock: this.#clock, globalLimit, concurrency, maxRateLimit });
+  }
+
+  async play(requests: readonly PlannedRequest[]): Promise<Result> {
+    for (const planned of requests) this.#clock.setTimer(planned.at, () => void this.#run(planned));
+    await this.#clock.runAll();
+    const drainedAt = Math.max(0, ...this.#courses.map(({ endedAt }) => endedAt ?? Number.NaN));
+    return {
+      model: this.#model,
+      manager: this.#manager,
+      clock: this.#clock,
+      courses: this.#courses,
+      avoidableRefusals: this.#avoidableRefusals,
+      drainedAt,
+    };
+  }
+
+  async #run(planned: PlannedRequest): Promise<void> {
+    const route = Route.match(planned.method, planned.path);
+    const mark = this.#courses.length;
+    const course: Course = { planned, route, mark, departures: [], outcome: 'pending' };
+    this.#courses.push(course);
+    const abort = new AbortController();
+    if (planned.fate === 'aborted') this.#clock.setTimer(planned.at + planned.patience, () => abort.abort());
+    try {
+      const { authorization, priority } = planned;
+      let permit = await this.#manager.acquire(route, { authorization, priority, signal: abort.signal });
+      while (await this.#send(course, permit, abort.signal)) permit = await permit.retry({ signal: abort.signal });
+      course.outcome = 'ok';
+    } catch (error) {
+      course.outcome = error === abort.signal.reason ? 'aborted' : 'error';
+      course.error = error;
+    }
+    course.endedAt = this.#clock.now();
+  }
+
+  /** Sends once; `true` when the server refused it. */
+  #send(course: Course, permit: Permit, signal: AbortSignal): Promise<boolean> {
+    const { planned, mark } = course;
+    course.departures.push(this.#departures++);
+    const { method, path, authorization, delayOut, delayBack, fate } = planned;
+    const queue = queueOf(course);
+    const couldKnow = this.#told.has(queue);
+    return new Promise((resolve, reject) => {
+      const after = (delay: number, callback: () => void) => this.#clock.setTimer(this.#clock.now() + delay, callback);
+      const fail = (reason: 'lost' | 'unsent') => {
+        permit.cancel(reason);
+        reject(new Error(reason));
+      };
+      signal.addEventListener('abort', () => {
+        if (permit.isEnded) return;
+        permit.cancel();
+        reject(signal.reason);
+      });
+      if (fate === 'refused to connect') return void after(delayOut, () => fail('unsent'));
+      if (fate === 'request lost') return void after(delayOut + delayBack, () => fail('lost'));
+      after(delayOut, () => {
+        const answer = this.#model.receive({ method, path, authorization, mark }, this.#clock.now());
+        after(delayBack, () => {
+          if (permit.isEnded) return;
+          if (fate === 'answer lost') return fail('lost');
+          this.#told.add(queue);
+          if (answer.status === 429 && couldKnow) this.#avoidableRefusals++;
+          resolve(permit.complete(answer) !== undefined);
+        });
+      });
+    });
+  }
+}
+
+export function play(history: History): Promise<Result> {
+  return new Player(history).play(history.requests);
+}

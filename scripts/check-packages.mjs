@@ -1,0 +1,28 @@
+// Checks each published package as npm would ship it: its exports, its types, and what the tarball holds.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const run = (cwd, command, args) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+
+for (const name of readdirSync(join(root, 'packages'))) {
+  const folder = join(root, 'packages', name);
+  const [pack] = JSON.parse(run(folder, 'npm', ['pack', '--json']));
+  try {
+    const stray = pack.files
+      .map(({ path }) => path)
+      .filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts))$/.test(path));
+    if (stray.length > 0) throw new Error(`${pack.name} would ship ${stray.join(', ')}`);
+    run(root, bin('publint'), [folder, '--strict']);
+    run(root, bin('attw'), [join(folder, pack.filename), '--profile', 'esm-only']);
+    console.log(
+      `${pack.name}: ${pack.files.length} files, ${pack.size} bytes packed, ${pack.unpackedSize} bytes unpacked`,
+    );
+  } finally {
+    rmSync(join(folder, pack.filename), { force: true });
+  }
+}

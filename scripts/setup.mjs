@@ -1,0 +1,28 @@
+// Makes a fresh clone ready: installs the locked dependencies if they are not there yet, and builds what has changed.
+// Prints on standard error only, as the demo's --json promises nothing but one line on standard output.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const isWindows = process.platform === 'win32';
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: isWindows });
+  if (result.status !== 0) {
+    process.stderr.write(`\nSet-up failed: ${command} ${args.join(' ')}\n`);
+    process.exit(result.status ?? 1);
+  }
+}
+
+function isInstalled() {
+  const installed = join(root, 'node_modules/.package-lock.json');
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+}
+
+if (!isInstalled()) {
+  process.stderr.write('Installing dependencies...\n');
+  run('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund']);
+}
+run(join(root, 'node_modules/.bin/tsc'), ['-b']);
