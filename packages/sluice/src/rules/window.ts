@@ -164,8 +164,10 @@ export class Window {
   /** Fixed and unknown kinds: until when requests that were lost may stand in a window. */
   #lostUntil(): LocalInstant {
     if (this.#lost === 0) return Number.NEGATIVE_INFINITY;
-    const opened = this.#kind === 'fixed' ? this.#lastLostAt : Math.max(this.#lastLostAt, this.#reset.latest);
-    return opened + this.#longestReset + HEADER_PRECISION;
+    const period = this.#longestReset + HEADER_PRECISION;
+    if (this.#kind === 'fixed') return this.#lastLostAt + period;
+    // It may be sliding: then each of them moved the reset by a unit, which is no longer than that.
+    return Math.max(this.#lastLostAt, this.#reset.latest) + this.#lost * period;
   }
 
   /** Sliding kind: the latest instant at which the level is zero. */

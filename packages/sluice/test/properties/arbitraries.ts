@@ -38,34 +38,49 @@ export const delay = fc.oneof(
   fc.double({ min: 0, max: 300, noNaN: true }),
 );
 
-const pick = fc.nat();
+type Resource = (typeof RESOURCES)[number];
 
-export function request(fates: readonly Fate[]): fc.Arbitrary<PlannedRequest> {
-  return fc
-    .record({
-      at: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 8_000 })),
-      resource: fc.constantFrom(...RESOURCES),
-      method: pick,
-      id: fc.constantFrom(...IDS),
-      authorization: fc.constantFrom('Bot one', 'Bot one', 'Bot one', 'Bot two'),
-      delayOut: delay,
-      delayBack: delay,
-      fate: fc.constantFrom('answered' as const, 'answered' as const, 'answered' as const, ...fates),
-      patience: fc.integer({ min: 0, max: 4_000 }),
-    })
-    .map(({ resource, method, id, ...rest }) => ({
-      ...rest,
-      method: resource.methods[method % resource.methods.length] ?? 'GET',
-      path: resource.path.replace(/\{(?:channel|guild)\}/, id).replace(/\{\w+\}/g, '200000000000000001'),
-    }));
+/** What the requests of a history have to choose from: little, so that they meet, or much. */
+const scope = fc.record({
+  resources: fc.shuffledSubarray(RESOURCES, { minLength: 1 }),
+  ids: fc.subarray(IDS, { minLength: 1 }),
+  authorizations: fc.constantFrom(['Bot one'], ['Bot one'], ['Bot one', 'Bot two']),
+});
+
+function pathOf({ path }: Resource, id: string): string {
+  return path.replace(/\{(?:channel|guild)\}/, id).replace(/\{\w+\}/g, '200000000000000001');
+}
+
+function request(
+  { resources, ids, authorizations }: { resources: Resource[]; ids: string[]; authorizations: string[] },
+  fates: readonly Fate[],
+): fc.Arbitrary<PlannedRequest> {
+  const line = fc.constantFrom(...resources).chain((resource) =>
+    fc.record({
+      method: fc.constantFrom(...resource.methods),
+      path: fc.constantFrom(...ids).map((id) => pathOf(resource, id)),
+    }),
+  );
+  const course = fc.record({
+    at: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 8_000 })),
+    authorization: fc.constantFrom(...authorizations),
+    priority: fc.constantFrom(0, 0, 0, 1),
+    delayOut: delay,
+    delayBack: delay,
+    fate: fc.constantFrom('answered' as const, 'answered' as const, 'answered' as const, ...fates),
+    patience: fc.integer({ min: 0, max: 4_000 }),
+  });
+  return fc.tuple(line, course).map(([where, how]) => ({ ...where, ...how }));
 }
 
 /** A history; without `fates`, every request is answered. */
 export function history(fates: readonly Fate[] = []): fc.Arbitrary<History> {
-  return fc.record({
-    routes,
-    globalLimit: fc.constantFrom(1, 2, 5, 50),
-    concurrency: fc.constantFrom('writes-in-order' as const, 'serial' as const, 'parallel' as const),
-    requests: fc.array(request(fates), { minLength: 1, maxLength: 40 }),
-  });
+  return scope.chain((chosen) =>
+    fc.record({
+      routes,
+      globalLimit: fc.constantFrom(1, 2, 5, 50, 50),
+      concurrency: fc.constantFrom('writes-in-order' as const, 'serial' as const, 'parallel' as const),
+      requests: fc.array(request(chosen, fates), { minLength: 1, maxLength: 40 }),
+    }),
+  );
 }

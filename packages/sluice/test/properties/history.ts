@@ -63,7 +63,7 @@ export interface Result {
   readonly manager: RESTBucketManager;
   readonly clock: VirtualClock;
   readonly courses: readonly Course[];
-  /** Refusals of requests that left after some answer had told of their window. */
+  /** Refusals of requests that left after an answer had told all of their window: its limit and its length. */
   readonly avoidableRefusals: number;
   /** When the last request ended. */
   readonly drainedAt: number;
@@ -71,6 +71,11 @@ export interface Result {
 
 /** The server's clock is far from the local one, and off by some part of a second. */
 const EPOCH = 1_700_000_000_000.4;
+
+/** Only the answer to the first request of a window tells how long the window is. */
+function tellsAll({ status, headers }: { status: number; headers: Readonly<Record<string, string>> }): boolean {
+  return status !== 429 && Number(headers['x-ratelimit-remaining']) === Number(headers['x-ratelimit-limit']) - 1;
+}
 
 /** Plays a history: real manager, virtual clock, and the simulator's model behind a network with these delays. */
 export class Player {
@@ -147,8 +152,8 @@ export class Player {
         after(delayBack, () => {
           if (permit.isEnded) return;
           if (fate === 'answer lost') return fail('lost');
-          this.#told.add(queue);
           if (answer.status === 429 && couldKnow) this.#avoidableRefusals++;
+          if (tellsAll(answer)) this.#told.add(queue);
           resolve(permit.complete(answer) !== undefined);
         });
       });

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LimiterClosedError, RateLimitTooLongError } from '../../src/buckets/errors.js';
+import { RESTBucket } from '../../src/buckets/rest-bucket.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { Route, UNKNOWN_HASH } from '../../src/routes/route.js';
+
+const ROUTE = new Route('GET', '/channels/{channel}/messages').compile({ channel: '123' });
+
+let clock: VirtualClock;
+let bucket: RESTBucket;
+
+beforeEach(() => {
+  clock = new VirtualClock(1_000);
+  bucket = new RESTBucket({ name: 'spaghetti', route: ROUTE, clock });
+});
+
+describe('a bucket made alone', () => {
+  it('knows its name, and whether it is unknown', () => {
+    expect(bucket.name).toBe('spaghetti');
+    expect(bucket.route).toBe(ROUTE);
+    expect(bucket.isUnknown).toBe(false);
+    expect(new RESTBucket({ name: `${UNKNOWN_HASH};x`, route: ROUTE }).isUnknown).toBe(true);
+  });
+
+  it('starts with nothing known: one request at a time', () => {
+    expect([bucket.limit, bucket.remaining, bucket.resetAt, bucket.period]).toEqual([1, 1, 0, 0]);
+    expect([bucket.isEmpty, bucket.queueSize, bucket.inFlight]).toEqual([true, 0, 0]);
+    expect(bucket.isRateLimited(clock.now())).toBe(false);
+    expect(bucket.timeUntilReset(clock.now())).toBe(0);
+    expect(bucket.windowKind).toBe('unknown');
+  });
+
+  it('is updated with remaining, limit and reset', () => {
+    bucket.updateRateLimit({ remaining: 3, limit: 5, resetAt: 11_000 });
+    expect([bucket.limit, bucket.remaining, bucket.resetAt, bucket.period]).toEqual([5, 3, 11_000, 10_000]);
+    bucket.updateRateLimit({ remaining: 4, limit: 6, resetAt: 2_000 });
+    expect([bucket.limit, bucket.remaining, bucket.resetAt, bucket.period]).toEqual([6, 4, 2_000, 1_000]);
+  });
+
+  it('is rate limited when nothing remains, until the reset', () => {
+    bucket.updateRateLimit({ remaining: 0, limit: 5, resetAt: 3_000 });
+    expect(bucket.isRateLimited(2_999)).toBe(true);
+    expect(bucket.timeUntilReset(2_500)).toBe(500);
+    expect(bucket.isRateLimited(3_000)).toBe(false);
+    expect(bucket.timeUntilReset(3_000)).toBe(0);
+  });
+
+  it('lets requests acquire and release', async () => {
+    bucket.updateRateLimit({ remaining: 2, limit: 2, resetAt: 3_000 });
+    await bucket.acquire();
+    expect(bucket.remaining).toBe(1);
+    bucket.release();
+    bucket.release();
+    expect(bucket.remaining).toBe(1);
+    const permit = await bucket.acquire();
+    expect(bucket.isRateLimited(clock.now())).toBe(true);
+    bucket.updateRateLimit({ remaining: 0, limit: 2, resetAt: 3_000 });
+    permit.cancel();
+    expect(bucket.inFlight).toBe(0);
+  });
+
+  it('waits for the reset, and goes on in order', async () => {
+    bucket.updateRateLimit({ remaining: 0, limit: 2, resetAt: 3_000 });
+    const order: number[] = [];
+    for (const index of [0, 1, 2]) void bucket.acquire().then(() => order.push(index));
+    expect(bucket.isEmpty).toBe(false);
+    await clock.advance(1_999);
+    expect(order).toEqual([]);
+    await clock.advance(1);
+    expect(order).toEqual([0, 1]);
+    bucket.release();
+    await clock.runAll();
+    expect(order).toEqual([0, 1, 2]);
+  });
+
+  it('learns from a response', async () => {
+    const permit = await bucket.acquire();
+    const headers = new Headers({
+      'x-ratelimit-bucket': 'abc',
+      'x-ratelimit-limit': '5',
+      'x-ratelimit-remaining': '4',
+      'x-ratelimit-reset-after': '1.5',
+    });
+    expect(permit.complete(new Response('', { headers }))).toBeUndefined();
+    expect([bucket.limit, bucket.remaining, bucket.period]).toEqual([5, 4, 1_500]);
+  });
+
+  it('holds after a refusal', async () => {
+    const permit = await bucket.acquire();
+    const refusal = permit.complete({ status: 429, headers: {}, body: { retry_after: 3, global: false } });
+    expect(refusal).toEqual({ kind: 'bucket', retryAfter: 3_000 });
+    const granted: boolean[] = [];
+    void permit.retry().then(() => granted.push(true));
+    await clock.advance(2_999);
+    expect(granted).toEqual([]);
+    await clock.advance(1);
+    expect(granted).toEqual([true]);
+  });
+
+  it('refuses a wait that is too long, at once', async () => {
+    bucket = new RESTBucket({ name: 'spaghetti', route: ROUTE, clock, maxRateLimit: 1_000 });
+    bucket.updateRateLimit({ remaining: 0, limit: 5, resetAt: 2_001 });
+    await expect(bucket.acquire()).rejects.toThrow(RateLimitTooLongError);
+    await clock.advance(1);
+    const permit = bucket.acquire();
+    await clock.advance(1_000);
+    await expect(permit).resolves.toBeDefined();
+  });
+
+  it('is resolved once', () => {
+    const unknown = new RESTBucket({ name: UNKNOWN_HASH, route: ROUTE, clock });
+    unknown.resolve('spaghetti');
+    expect(unknown.name).toBe('spaghetti');
+    expect(() => unknown.resolve('carbonara')).toThrow('Cannot resolve known bucket');
+  });
+
+  it('rejects all that waits when it is closed, and all that comes later', async () => {
+    bucket.updateRateLimit({ remaining: 0, limit: 5, resetAt: 3_000 });
+    const waiting = [bucket.acquire(), bucket.acquire()];
+    bucket.close();
+    bucket.close();
+    for (const promise of waiting) await expect(promise).rejects.toThrow(LimiterClosedError);
+    await expect(bucket.acquire()).rejects.toThrow('GET /channels/123/messages was not sent');
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

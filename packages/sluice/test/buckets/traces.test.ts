@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { Route } from '../../src/routes/route.js';
+import type { RefusalKind } from '../../src/rules/refusal.js';
+
+interface Response {
+  readonly t: number | string | readonly number[] | null;
+  readonly status: number;
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly reset: number | string | null;
+  readonly reset_after: number | null;
+  readonly bucket: string | null;
+  readonly scope: string | null;
+  readonly retry_after: number | null;
+  readonly is_global?: boolean;
+}
+
+interface Trace {
+  readonly source_url: string;
+  readonly route: string;
+  readonly kind_if_known: string;
+  readonly responses: readonly Response[];
+}
+
+const TRACES: readonly Trace[] = JSON.parse(readFileSync(new URL('../fixtures/traces.json', import.meta.url), 'utf8'));
+
+function answerOf(trace: Trace, response: Response) {
+  const headers: Record<string, string> = {};
+  const put = (name: string, value: unknown) => {
+    if (value !== null && value !== undefined) headers[name] = String(value);
+  };
+  put('X-RateLimit-Limit', response.limit);
+  put('X-RateLimit-Remaining', response.remaining);
+  put('X-RateLimit-Reset-After', response.reset_after);
+  put('X-RateLimit-Bucket', response.bucket);
+  put('X-RateLimit-Scope', response.scope);
+  if (typeof response.reset === 'number') put('X-RateLimit-Reset', response.reset);
+  if (response.retry_after !== null) put('Retry-After', Math.ceil(response.retry_after));
+  const isCloudflare = trace.kind_if_known.startsWith('Cloudflare');
+  const isRefused = response.status === 429 && !isCloudflare;
+  const global = response.is_global === true || response.scope === 'global';
+  const body = isRefused
+    ? { message: 'You are being rate limited.', retry_after: response.retry_after ?? 1, global }
+    : '<html>';
+  return { status: response.status, headers, body };
+}
+
+/** The path of a trace's route, which may come with words around it. */
+function routeOf(trace: Trace) {
+  const [, method = 'GET', path = '/channels/{id}/messages'] = /^([A-Z]+) (\/\S+)/.exec(trace.route) ?? [];
+  return Route.match(method, path.replace(/\{emoji\}/g, '%F0%9F%91%8B').replace(/\{[^}]*\}/g, '123456789012345678'));
+}
+
+async function replay(trace: Trace) {
+  const clock = new VirtualClock();
+  const manager = new RESTBucketManager({ clock, maxRateLimit: Number.POSITIVE_INFINITY });
+  const route = routeOf(trace);
+  const kinds: (RefusalKind | undefined)[] = [];
+  const start = trace.responses.find(({ t }) => typeof t === 'number')?.t;
+  for (const response of trace.responses) {
+    if (typeof response.t === 'number')
+      await clock.advanceTo(Math.max(clock.now(), (response.t - Number(start)) * 1_000));
+    const permit = await Promise.race([manager.acquire(route), clock.runAll().then(() => undefined)]);
+    if (permit === undefined) throw new Error('the bucket is stuck');
+    kinds.push(permit.complete(answerOf(trace, response))?.kind);
+  }
+  return { clock, manager, route, kinds, bucket: manager.getBucket(route) };
+}
+
+function traceOf(issue: string, index = 0): Trace {
+  const trace = TRACES.filter(({ source_url }) => source_url.endsWith(issue))[index];
+  if (trace === undefined) throw new Error(`no trace of ${issue}`);
+  return trace;
+}
+
+describe('header sequences that were really observed', () => {
+  it.each(TRACES.map((trace) => [`${trace.source_url} ${trace.route}`, trace] as const))(
+    '%s: the bucket knows how long to wait, and goes on afterwards',
+    async (_, trace) => {
+      const { clock, manager, route, bucket } = await replay(trace);
+      const last = trace.responses.at(-1);
+      const longest = Math.max(last?.reset_after ?? 0, last?.retry_after ?? 0, 1) * 1_000 + 1_001;
+      for (const value of [bucket.limit, bucket.remaining, bucket.resetAt, bucket.period]) expect(value).not.toBeNaN();
+      const before = clock.now();
+      let grantedAt: number | undefined;
+      void manager.acquire(route).then((permit) => {
+        grantedAt = clock.now();
+        permit.cancel('unsent');
+      });
+      await clock.runAll();
+      expect(grantedAt).toBeDefined();
+      expect(Number(grantedAt) - before).toBeLessThanOrEqual(longest);
+      manager.close();
+    },
+  );
+
+  it('#1295: a window of 30 per 120 s that counts down is one window, without the server telling its instant', async () => {
+    const trace = traceOf('/1295');
+    const fixed = { ...trace, responses: trace.responses.filter(({ limit }) => limit === 30) };
+    const { bucket } = await replay(fixed);
+    expect([bucket.limit, bucket.remaining]).toEqual([30, 17]);
+    expect(bucket.resetAt).toBeGreaterThan(118_750);
+    expect(bucket.resetAt).toBeLessThan(118_760);
+  });
+
+  it('#1295: the route goes to and fro between two hashes, and each bucket keeps its own count', async () => {
+    const { manager, bucket } = await replay(traceOf('/1295'));
+    expect(bucket.remaining).toBe(17);
+    const other = [...manager.realHashesToBuckets.values()].find(({ limit }) => limit === 3);
+    expect(other).toBeDefined();
+  });
+
+  it('#1900: a rename over the sub-limit holds the request, not the channel', async () => {
+    const { kinds, bucket } = await replay(traceOf('/1900'));
+    expect(kinds).toEqual([undefined, 'sub-limit']);
+    expect(bucket.remaining).toBeGreaterThan(0);
+  });
+
+  it('#5646: a refusal that names the real bucket moves the route there', async () => {
+    const { kinds, bucket } = await replay(traceOf('/5646'));
+    expect(kinds).toEqual([undefined, 'bucket']);
+    expect(bucket.name).toContain('1d3c67957bcdccc6709861c232df8529');
+    expect(bucket.limit).toBe(5);
+    expect(bucket.remaining).toBe(0);
+  });
+
+  it('#5144: a global refusal holds the authentication for what the body says, not for the rounded header', async () => {
+    const { clock, manager, kinds } = await replay(traceOf('/5144', 1));
+    expect(kinds).toEqual(['global']);
+    const before = clock.now();
+    const waiting = manager.acquire(Route.match('GET', '/users/@me'));
+    await clock.runAll();
+    (await waiting).cancel('unsent');
+    expect(clock.now() - before).toBe(661);
+  });
+
+  it('#2132: a ban by Cloudflare is told by its content', async () => {
+    const { kinds } = await replay(traceOf('/2132', 1));
+    expect(kinds).toEqual(['cloudflare']);
+  });
+});

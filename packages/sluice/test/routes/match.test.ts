@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Routes } from 'discord-api-types/v10';
+import { describe, expect, it } from 'vitest';
+import { Route } from '../../src/routes/route.js';
+import { RouteError } from '../../src/routes/route-error.js';
+import { INTERACTION_TOKEN, WEBHOOK_TOKEN } from './tokens.js';
+
+describe('Route.match: identity and major parameters', () => {
+  it.each([
+    ['GET', '/', 'GET /', '-'],
+    ['get', '/gateway/bot', 'GET /gateway/bot', '-'],
+    ['POST', '/channels/123/messages', 'POST /channels/{channel}/messages', 'channel:123'],
+    ['GET', '/channels/123/messages/pins/4', 'GET /channels/{channel}/messages/pins/{id}', 'channel:123'],
+    ['GET', '/channels/1/threads/archived/public', 'GET /channels/{channel}/threads/archived/public', 'channel:1'],
+    ['PUT', '/guilds/1/members/2/roles/3', 'PUT /guilds/{guild}/members/{id}/roles/{id}', 'guild:1'],
+    ['PATCH', '/guilds/1/members/@me', 'PATCH /guilds/{guild}/members/@me', 'guild:1'],
+    ['PATCH', '/guilds/1/voice-states/@me', 'PATCH /guilds/{guild}/voice-states/@me', 'guild:1'],
+    ['PATCH', '/guilds/1/voice-states/2', 'PATCH /guilds/{guild}/voice-states/{id}', 'guild:1'],
+    ['GET', '/guilds/1/members/search', 'GET /guilds/{guild}/members/search', 'guild:1'],
+    ['GET', '/guilds/templates/hgM48av5Q69A', 'GET /guilds/templates/{id}', '-'],
+    ['PUT', '/guilds/1/templates/hgM48av5Q69A', 'PUT /guilds/{guild}/templates/{id}', 'guild:1'],
+    ['GET', '/invites/discord-townhall', 'GET /invites/{id}', '-'],
+    ['GET', '/invites/123', 'GET /invites/{id}', '-'],
+    ['GET', '/users/@me', 'GET /users/@me', '-'],
+    ['GET', '/users/1', 'GET /users/{id}', '-'],
+    ['GET', '/users/@me/guilds/5/member', 'GET /users/@me/guilds/{guild}/member', 'guild:5'],
+    ['GET', '/applications/@me', 'GET /applications/@me', '-'],
+    ['PUT', '/applications/1/guilds/2/commands', 'PUT /applications/{id}/guilds/{guild}/commands', 'guild:2'],
+    ['GET', '/applications/1/activity-instances/i-1-gc-2', 'GET /applications/{id}/activity-instances/{id}', '-'],
+    ['GET', '/stage-instances/7', 'GET /stage-instances/{channel}', 'channel:7'],
+    ['GET', '/webhooks/7', 'GET /webhooks/{webhook}', 'webhook:7'],
+    ['GET', '/something/new/9', 'GET /something/new/{id}', '-'],
+    ['GET', '/something/{new}', 'GET /something/{id}', '-'],
+  ])('%s %s', (method, path, identity, majorParamHash) => {
+    expect(Route.match(method, path)).toMatchObject({ identity, majorParamHash, compiledPath: encodeURI(path) });
+  });
+
+  it('takes webhook and token together, as a digest', () => {
+    const { identity, majorParamHash } = Route.match('POST', `/webhooks/7/${WEBHOOK_TOKEN}/slack`);
+    expect(identity).toBe('POST /webhooks/{webhook}/{token}/slack');
+    expect(majorParamHash).toMatch(/^webhook:7:[\da-f]{32}$/);
+    expect(Route.match('GET', `/webhooks/7/${WEBHOOK_TOKEN}`).majorParamHash).toBe(majorParamHash);
+    expect(Route.match('GET', `/webhooks/7/${WEBHOOK_TOKEN}x`).majorParamHash).not.toBe(majorParamHash);
+  });
+
+  it('takes the first answer to an interaction for one of its messages', () => {
+    const original = Route.match('PATCH', `/webhooks/7/${INTERACTION_TOKEN}/messages/@original`);
+    const message = Route.match('PATCH', `/webhooks/7/${INTERACTION_TOKEN}/messages/8`);
+    expect(original.identity).toBe('PATCH /webhooks/{webhook}/{token}/messages/{id}');
+    expect(message).toMatchObject({ identity: original.identity, majorParamHash: original.majorParamHash });
+  });
+
+  it('takes a webhook of no known form for one, so that its token stays hidden', () => {
+    const compiled = Route.match('POST', '/webhooks/abc/secret');
+    expect(String(compiled)).toBe('POST /webhooks/abc/:token');
+    expect(compiled.identity).toBe('POST /webhooks/{webhook}/{token}');
+  });
+
+  it('hides what looks like a token wherever it stands', () => {
+    for (const path of [`/new/${WEBHOOK_TOKEN}`, `/webhooks/${WEBHOOK_TOKEN}`, `/channels/${INTERACTION_TOKEN}`]) {
+      const compiled = Route.match('POST', path);
+      expect(JSON.stringify([compiled, String(compiled)])).not.toMatch(/Zx9|aW50/);
+    }
+  });
+});
+
+describe('reactions of a message', () => {
+  const identities = (method: string) =>
+    ['', '/%F0%9F%94%A5', '/%F0%9F%94%A5/@me', '/name%3A123/456', '/name:123/456'].map(
+      (rest) => Route.match(method, `/channels/1/messages/2/reactions${rest}`).identity,
+    );
+
+  it('share one identity by method group', () => {
+    const changing = new Set([...identities('PUT'), ...identities('DELETE')]);
+    const reading = new Set(identities('GET'));
+    expect([...changing]).toEqual(['PUT|DELETE /channels/{channel}/messages/{id}/reactions']);
+    expect([...reading]).toEqual(['GET /channels/{channel}/messages/{id}/reactions']);
+  });
+
+  it('keep their own method and template', () => {
+    const { route } = Route.match('DELETE', '/channels/1/messages/2/reactions/a%3A3/@me');
+    expect(String(route)).toBe('DELETE /channels/{channel}/messages/{id}/reactions/{id}/@me');
+  });
+});
+
+describe('deleting a message', () => {
+  const now = Date.UTC(2026, 0, 1);
+  const day = 24 * 60 * 60 * 1_000;
+  const identityAt = (age: number, method = 'DELETE') => {
+    const id = (BigInt(now - age - Date.UTC(2015, 0, 1)) << 22n).toString();
+    const { identity } = Route.match(method, `/channels/1/messages/${id}`, { now });
+    expect(new Route(method, '/channels/{c}/messages/{m}').compile({ c: 1, m: id }, { now }).identity).toBe(identity);
+    return identity;
+  };
+
+  it('has an identity for each of three ages', () => {
+    const usual = 'DELETE /channels/{channel}/messages/{id}';
+    expect(identityAt(14 * day)).toBe(usual);
+    expect(identityAt(14 * day + 1)).toBe(`${usual} (old)`);
+    expect(identityAt(10_000)).toBe(usual);
+    expect(identityAt(9_999)).toBe(`${usual} (new)`);
+  });
+
+  it('takes a message of the future, as clocks disagree, for a new one', () => {
+    expect(identityAt(-60_000)).toContain('(new)');
+  });
+
+  it('is the only method that asks for the age', () => {
+    expect(identityAt(30 * day, 'PATCH')).toBe('PATCH /channels/{channel}/messages/{id}');
+  });
+
+  it('judges by the present when no time is given', () => {
+    const id = (BigInt(Date.now() - Date.UTC(2015, 0, 1)) << 22n).toString();
+    expect(Route.match('DELETE', `/channels/1/messages/${id}`).identity).toContain('(new)');
+    expect(Route.match('DELETE', '/channels/1/messages/5').identity).toContain('(old)');
+  });
+});
+
+describe('spellings of one path', () => {
+  it.each([
+    'https://discord.com/api/v10/channels/123/messages',
+    'HTTPS://discord.com:443/api/v9/channels/123/messages?limit=5#top',
+    'http://127.0.0.1:8080/channels/123/messages',
+    '/api/channels/123/messages',
+    '/v10/channels/123/messages',
+    'channels/123/messages',
+    '//channels///123/messages//',
+    '/channels/123/messages?x=/../a',
+    '/channels/123/messages#/b?c',
+    '/%63hannels/%31%32%33/m%65ssages',
+    '/%61pi/%7610/channels/123/messages',
+  ])('%s', (path) => {
+    expect(Route.match('POST', path)).toMatchObject({
+      identity: 'POST /channels/{channel}/messages',
+      majorParamHash: 'channel:123',
+      compiledPath: '/channels/123/messages',
+    });
+  });
+
+  it('knows an origin without a path', () => {
+    expect(Route.match('GET', 'https://discord.com?x').compiledPath).toBe('/');
+  });
+
+  it('keeps an encoded slash inside its segment, however it is written', () => {
+    const compiled = Route.match('GET', '/channels/1%2f2/messages');
+    expect(compiled.compiledPath).toBe('/channels/1%2F2/messages');
+    expect(compiled.majorParamHash).toBe('-');
+  });
+
+  it('decodes only once', () => {
+    expect(Route.match('GET', '/new/%252e%252e').compiledPath).toBe('/new/%252e%252e');
+  });
+
+  it.each(['/a/../b', '/./a', '/a/..', '/a/%2e%2e/b', '/a/.%2E', '/%2e', 'https://discord.com/../a'])(
+    'refuses dots in %s',
+    (path) => {
+      expect(() => Route.match('GET', path)).toThrow(RouteError);
+    },
+  );
+
+  it.each(['/a/%', '/a/%zz', '/a/%f0%9f', '/a/\ud83d'])('refuses malformed encoding in %s', (path) => {
+    expect(() => Route.match('GET', path)).toThrow(RouteError);
+  });
+
+  it('has names that begin with dots or look like versions', () => {
+    expect(Route.match('GET', '/new/...').compiledPath).toBe('/new/...');
+    expect(Route.match('GET', '/voice/regions').identity).toBe('GET /voice/regions');
+    expect(Route.match('GET', '/v/x').identity).toBe('GET /v/x');
+  });
+});
+
+describe('routes that are remembered', () => {
+  it('are one object for one method and template', () => {
+    const { route } = Route.match('GET', '/remembered/1');
+    expect(Route.match('GET', '/api/remembered/2').route).toBe(route);
+  });
+
+  it('are forgotten when made-up paths crowd them out', () => {
+    const { route } = Route.match('GET', '/crowded');
+    for (let index = 0; index < 1_000; index++) Route.match('GET', `/made-up/a${index}`);
+    expect(Route.match('GET', '/crowded').route).not.toBe(route);
+  });
+
+  it('never include endless templates', () => {
+    const path = `/${'endless/'.repeat(40)}`;
+    expect(Route.match('GET', path).route).not.toBe(Route.match('GET', path).route);
+  });
+});
+
+describe('every path that discord-api-types can build', () => {
+  const SNOWFLAKE = /\d{17,20}/;
+
+  /** Ids that are all different, except where a parameter is known to be something else. */
+  function argumentFor(name: string, index: number): string {
+    if (/token/i.test(name)) return WEBHOOK_TOKEN;
+    if (name === 'emoji') return encodeURIComponent('name:900000000000000001');
+    if (name === 'code') return 'hgM48av5Q69A';
+    if (name === 'platform') return 'github';
+    if (name === 'archivedStatus') return 'public';
+    if (name === 'instanceId') return 'i-1276580072400224306-gc-912952092627435520-912954213460484116';
+    if (/^provider/.test(name)) return `provider-id-${index}`;
+    return `${100_000_000_000_000_000n + BigInt(index)}`;
+  }
+
+  /** The names are read from the source: the functions themselves are wrapped and have forgotten them. */
+  const source = readFileSync(createRequire(import.meta.url).resolve('discord-api-types/rest/v10'), 'utf8');
+
+  function argumentsFor(builder: string): string[] {
+    const signature = new RegExp(`^ {4}${builder}\\((.*)\\) \\{$`, 'm').exec(source)?.[1];
+    if (signature === undefined) throw new Error(`No source of ${builder} found.`);
+    const names = signature === '' ? [] : signature.split(', ').map((parameter) => parameter.split(' = ')[0] ?? '');
+    return names.map(argumentFor);
+  }
+
+  const builders = Object.entries(Routes) as [string, (...given: string[]) => string][];
+
+  it('finds the builders', () => expect(builders.length).toBeGreaterThan(100));
+
+  it.each(builders)('%s', (name, build) => {
+    const path = build(...argumentsFor(name));
+    expect(path).not.toContain('undefined');
+    const compiled = Route.match('PATCH', path);
+    expect(compiled.identity).not.toMatch(SNOWFLAKE);
+    expect(compiled.identity).not.toMatch(/provider-id|hgM48av5Q69A/);
+    expect(JSON.stringify([compiled, String(compiled)])).not.toContain(WEBHOOK_TOKEN);
+    expect(compiled.majorParamHash).toMatch(expectedMajors(path));
+    expect(decodeURIComponent(compiled.compiledPath)).toBe(decodeURIComponent(path));
+  });
+
+  function expectedMajors(path: string): RegExp {
+    const [, resource, id, token] = /^\/(channels|guilds|webhooks|interactions)\/(\d+)(?:\/([^/]+))?/.exec(path) ?? [];
+    if (resource === undefined) return /^(-|guild:\d+|channel:\d+)$/;
+    const isCredentialed = resource === 'webhooks' || resource === 'interactions';
+    const digest = isCredentialed && token !== undefined ? ':[\\da-f]{32}' : '';
+    return new RegExp(`^${resource.slice(0, -1)}:${id}${digest}$`);
+  }
+});

@@ -1,0 +1,3 @@
+/** As long as real ones, and as varied. */
+export const WEBHOOK_TOKEN = `${'Zx9_-kQ7'.repeat(8)}aB3d`;
+export const INTERACTION_TOKEN = `aW50ZXJhY3Rpb246${'MTIzNDU2'.repeat(20)}`;

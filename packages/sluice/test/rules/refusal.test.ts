@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_WAIT, parseLimits } from '../../src/rules/headers.js';
+import { classifyRefusal, DEFAULT_RETRY_AFTER } from '../../src/rules/refusal.js';
+
+const HASH = 'abcd1234';
+
+function bucketHeaders(remaining: number, more: Record<string, string> = {}): Record<string, string> {
+  return {
+    'x-ratelimit-limit': '5',
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset-after': '2.5',
+    'x-ratelimit-bucket': HASH,
+    ...more,
+  };
+}
+
+function classify(headers: Record<string, string>, body?: unknown, status = 429) {
+  return classifyRefusal(parseLimits({ status, headers, body }));
+}
+
+describe('classifyRefusal', () => {
+  it('says nothing of answers that refuse nothing, or whose status is not given', () => {
+    expect(classify(bucketHeaders(0), undefined, 200)).toBeUndefined();
+    expect(classify(bucketHeaders(0), undefined, 403)).toBeUndefined();
+    expect(classifyRefusal(parseLimits(bucketHeaders(0)))).toBeUndefined();
+  });
+
+  const json = { message: 'You are being rate limited.', retry_after: 1.5, global: false };
+  const page = '<html>error 1015</html>';
+  it.each([
+    ['global by its header', { 'x-ratelimit-global': 'true' }, json, 'global'],
+    ['global by its scope', { 'x-ratelimit-scope': 'global' }, undefined, 'global'],
+    ['global by its body', {}, { ...json, global: true }, 'global'],
+    ['shared', bucketHeaders(3, { 'x-ratelimit-scope': 'shared' }), json, 'shared'],
+    ['a page without any header', { 'retry-after': '600' }, page, 'cloudflare'],
+    ['no body and no header', {}, null, 'cloudflare'],
+    ['no header, and a body that was not given', {}, undefined, 'cloudflare'],
+    ['nothing remaining', bucketHeaders(0), json, 'bucket'],
+    ['nothing remaining, and a body that was not given', bucketHeaders(0), undefined, 'bucket'],
+    ['JSON without headers', {}, json, 'bucket'],
+    ['the user scope without headers', { 'x-ratelimit-scope': 'user' }, undefined, 'bucket'],
+    ['malformed headers', { 'x-ratelimit-limit': 'five' }, page, 'bucket'],
+    ['JSON while requests remain', bucketHeaders(3), json, 'sub-limit'],
+    ['JSON as text while requests remain', bucketHeaders(3), JSON.stringify(json), 'sub-limit'],
+    ['no JSON while requests remain', bucketHeaders(3), page, 'hidden'],
+    ['a body that was not given while requests remain', bucketHeaders(3), undefined, 'hidden'],
+  ])('%s', (_, headers: Record<string, string>, body, kind) => {
+    expect(classify(headers, body)?.kind).toBe(kind);
+  });
+
+  it.each([
+    ['what the answer says', bucketHeaders(0, { 'retry-after': '7' }), undefined, 7_000],
+    ["the bucket's reset where it says nothing", bucketHeaders(0), undefined, 2_500],
+    ['the default for every other limit', bucketHeaders(3), '<html>', DEFAULT_RETRY_AFTER],
+    ['the default for a bucket without headers', {}, {}, DEFAULT_RETRY_AFTER],
+    ['never nothing', bucketHeaders(0), { retry_after: 0 }, 1],
+  ])('waits for %s', (_, headers: Record<string, string>, body, retryAfter) => {
+    expect(classify(headers, body)?.retryAfter).toBe(retryAfter);
+  });
+
+  it('gives every 429 a wait that ends and is no busy loop', () => {
+    const headers = fc.dictionary(
+      fc.constantFrom('retry-after', 'x-ratelimit-scope', 'x-ratelimit-global', ...Object.keys(bucketHeaders(0))),
+      fc.oneof(fc.integer().map(String), fc.double().map(String), fc.string()),
+    );
+    fc.assert(
+      fc.property(headers, fc.oneof(fc.anything(), fc.record({ retry_after: fc.double() })), (given, body) => {
+        const retryAfter = classify(given, body)?.retryAfter ?? 0;
+        expect(retryAfter).toBeGreaterThanOrEqual(1);
+        expect(retryAfter).toBeLessThanOrEqual(MAX_WAIT);
+      }),
+    );
+  });
+});
+
+interface TracedResponse {
+  readonly status: number;
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly reset: number | string | null;
+  readonly reset_after: number | null;
+  readonly bucket: string | null;
+  readonly scope: string | null;
+  readonly retry_after: number | null;
+  readonly is_global?: boolean;
+}
+
+interface Trace {
+  readonly route: string;
+  readonly kind_if_known: string;
+  readonly responses: readonly TracedResponse[];
+}
+
+const traces: readonly Trace[] = JSON.parse(
+  readFileSync(new URL('../fixtures/traces.json', import.meta.url), 'utf8'),
+) as Trace[];
+
+/** Headers as the server would have written them; what the observer did not note is absent. */
+function headersOf(response: TracedResponse, isCloudflare: boolean): Record<string, string> {
+  const { limit, remaining, reset_after, bucket, scope } = response;
+  const values = {
+    'X-RateLimit-Limit': limit,
+    'X-RateLimit-Remaining': remaining,
+    'X-RateLimit-Reset': resetSeconds(response),
+    'X-RateLimit-Reset-After': reset_after,
+    'X-RateLimit-Bucket': bucket,
+    'X-RateLimit-Scope': scope,
+    'Retry-After': isCloudflare ? response.retry_after : null,
+  };
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
+  );
+}
+
+/** Some observers noted the reset as a date. */
+function resetSeconds({ reset }: TracedResponse): number | null {
+  return typeof reset === 'string' ? Date.parse(reset) / 1_000 : reset;
+}
+
+/** Discord's own refusals come with JSON; Cloudflare's are pages. */
+function bodyOf({ retry_after, is_global }: TracedResponse, isCloudflare: boolean): unknown {
+  if (isCloudflare) return '<html>error 1015</html>';
+  return { message: 'You are being rate limited.', retry_after: retry_after ?? undefined, global: is_global ?? false };
+}
+
+function expectedKind({ scope, is_global, limit, remaining }: TracedResponse, isCloudflare: boolean): string {
+  if (isCloudflare) return 'cloudflare';
+  if (scope === 'global' || is_global === true) return 'global';
+  if (scope === 'shared') return 'shared';
+  return limit !== null && remaining !== null && remaining > 0 ? 'sub-limit' : 'bucket';
+}
+
+function expectedWait({ retry_after, reset_after }: TracedResponse, kind: string): number {
+  if (retry_after !== null) return Math.round(retry_after * 1_000);
+  return kind === 'bucket' && reset_after !== null ? Math.round(reset_after * 1_000) : DEFAULT_RETRY_AFTER;
+}
+
+describe('answers that were observed', () => {
+  it.each(traces.map((trace, index) => [index, trace.route, trace] as const))('trace %i: %s', (_, __, trace) => {
+    const isCloudflare = trace.kind_if_known.startsWith('Cloudflare');
+    for (const response of trace.responses) {
+      const body = response.status === 429 ? bodyOf(response, isCloudflare) : undefined;
+      const limits = parseLimits({ status: response.status, headers: headersOf(response, isCloudflare), body });
+
+      expect(limits.known).toEqual(expectedLimit(response));
+      expect(limits.scope ?? null).toBe(response.scope);
+      const kind = response.status === 429 ? expectedKind(response, isCloudflare) : undefined;
+      expect(classifyRefusal(limits)).toEqual(kind && { kind, retryAfter: expectedWait(response, kind) });
+    }
+  });
+
+  it('meets every kind of refusal that was observed', () => {
+    const kinds = traces.flatMap(({ responses, kind_if_known }) =>
+      responses
+        .filter(({ status }) => status === 429)
+        .map((response) => expectedKind(response, kind_if_known.startsWith('Cloudflare'))),
+    );
+    expect(new Set(kinds)).toEqual(new Set(['bucket', 'sub-limit', 'shared', 'global', 'cloudflare']));
+  });
+});
+
+function expectedLimit(response: TracedResponse) {
+  const { bucket, limit, remaining, reset_after } = response;
+  if (bucket === null || limit === null || remaining === null || reset_after === null) return undefined;
+  const known = { bucket, limit, remaining, resetAfter: Math.round(reset_after * 1_000) };
+  const reset = resetSeconds(response);
+  return reset === null ? known : { ...known, reset: Math.round(reset * 1_000) };
+}
