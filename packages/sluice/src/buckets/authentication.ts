@@ -24,7 +24,7 @@ interface RouteRecord {
 }
 
 /** What an authentication asks of its manager. */
-export interface AuthenticationHost extends Omit<BucketHost, 'gate' | 'getBucket' | 'learn'> {
+export interface AuthenticationHost extends Omit<BucketHost, 'gate' | 'getBucket' | 'isExempt' | 'learn'> {
   readonly globalLimit: number;
   bannedUntil(): LocalInstant;
   onGlobalLimited(authentication: Authentication, retryAfter: Duration, isReactive: boolean): void;
@@ -36,9 +36,14 @@ export interface AuthenticationHost extends Omit<BucketHost, 'gate' | 'getBucket
   onRefused(bucket: RESTBucket, route: CompiledRoute, refusal: Refusal, now: LocalInstant): void;
 }
 
+/** Stands for the authentication of requests that carry no authorization. */
+const NO_AUTHORIZATION = 'none';
+
 /** Digest of an authorization, the only form in which it is kept. */
 export function digestOf(authorization: string | undefined): string {
-  return authorization === undefined ? 'none' : createHash('sha256').update(authorization).digest('hex').slice(0, 32);
+  return authorization === undefined
+    ? NO_AUTHORIZATION
+    : createHash('sha256').update(authorization).digest('hex').slice(0, 32);
 }
 
 /**
@@ -98,6 +103,11 @@ export class Authentication implements BucketHost {
     yield* this.#known.values();
     yield* this.#unknown.values();
     for (const { isUnlimited, buckets } of this.#routes.values()) if (isUnlimited) yield buckets;
+  }
+
+  /** Interactions are, unless they carry an authorization: then they count as its owner's (facts part 5, #4142). */
+  isExempt(route: CompiledRoute): boolean {
+    return route.isInteraction && this.digest === NO_AUTHORIZATION;
   }
 
   nextSequence(): number {

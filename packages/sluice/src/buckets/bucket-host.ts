@@ -16,6 +16,8 @@ export interface BucketHost {
   readonly concurrency: Concurrency;
   /** Where requests pass under the global limit; a bucket on its own has none. */
   readonly gate: GlobalGate | undefined;
+  /** Whether the global limit does not count requests of a route. */
+  isExempt(route: CompiledRoute): boolean;
   /** The next place in the order of acquire. */
   nextSequence(): number;
   /** The bucket that the next request of a route belongs to. */

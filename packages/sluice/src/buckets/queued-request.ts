@@ -11,6 +11,8 @@ export interface RequestDescription {
   /** The order of acquire over all buckets; a refused request keeps it when it comes again. */
   readonly sequence: number;
   readonly exclusion: Exclusion;
+  /** Whether the global limit does not count it. */
+  readonly isExempt: boolean;
 }
 
 /** Where a request waits. */

@@ -200,10 +200,15 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     const { signal, priority = 0, concurrency = this.#host.concurrency } = options;
     if (this.#isClosed) return Promise.reject(new LimiterClosedError(String(route)));
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const error = this.#refusalToQueue(route);
+    const description: RequestDescription = {
+      route,
+      priority,
+      sequence: this.#host.nextSequence(),
+      exclusion: exclusionOf(concurrency, route.method),
+      isExempt: this.#host.isExempt(route),
+    };
+    const error = this.#refusalToQueue(description);
     if (error) return Promise.reject(error);
-    const exclusion = exclusionOf(concurrency, route.method);
-    const description = { route, priority, sequence: this.#host.nextSequence(), exclusion };
     const permit = this.#queue.isEmpty ? this.#tryGrant(description) : undefined;
     if (permit) return Promise.resolve(permit);
     const entry = new QueuedRequest(description, signal);
@@ -392,7 +397,7 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   #end(permit: HeldPermit, neverLeft = false): void {
     this.#forget(permit);
     permit.isEnded = true;
-    if (permit.description.route.isInteraction) return;
+    if (permit.description.isExempt) return;
     if (neverLeft) this.#host.gate?.giveBack();
     else this.#host.gate?.end();
   }
@@ -400,10 +405,10 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   /** Grants a permit if every rule lets the request leave now. */
   #tryGrant(description: RequestDescription): Permit | undefined {
     const { clock, gate } = this.#host;
-    const { isInteraction } = description.route;
     const now = clock.now();
     if (!this.#lockAdmits(description) || this.#state.waitFor(now) > 0) return undefined;
-    if (gate !== undefined && !(isInteraction ? gate.heldFor(true, now) === 0 : gate.pass(this))) return undefined;
+    if (gate !== undefined && !(description.isExempt ? gate.heldFor(true, now) === 0 : gate.pass(this)))
+      return undefined;
     const permit = new HeldPermit(this, this, description, now);
     this.#track(permit);
     return permit;
@@ -429,7 +434,7 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   /** Lets the first of the queue leave or rejects it; `false` when it has to wait. */
   #tryToLeave(entry: QueuedRequest): boolean {
     const { description } = entry;
-    const error = this.#tooLongFor(description.route);
+    const error = this.#tooLongFor(description);
     const permit = error ? undefined : this.#tryGrant(description);
     if (error === undefined && permit === undefined) {
       this.#awaitTurn(description);
@@ -446,12 +451,12 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     // The end of those in flight asks again.
     if (!this.#lockAdmits(description)) return;
     const { clock, gate } = this.#host;
-    const { route, priority } = description;
+    const { route, priority, isExempt } = description;
     const now = clock.now();
     const wait = this.#state.waitFor(now);
     if (wait > 0) {
       if (Number.isFinite(wait) && this.#wakeAt(now + wait)) this.#host.onRateLimited(this, route, wait);
-    } else if (route.isInteraction) {
+    } else if (isExempt) {
       this.#wakeAt(now + (gate?.heldFor(true, now) ?? 0));
     } else {
       gate?.queue(this, priority);
@@ -476,18 +481,18 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     this.#host.gate?.leave(this);
   }
 
-  #refusalToQueue(route: CompiledRoute): Error | undefined {
+  #refusalToQueue(description: RequestDescription): Error | undefined {
     const { maxQueueSize } = this.#host;
-    if (this.#queue.size >= maxQueueSize) return new QueueFullError(String(route), maxQueueSize);
-    return this.#tooLongFor(route);
+    if (this.#queue.size >= maxQueueSize) return new QueueFullError(String(description.route), maxQueueSize);
+    return this.#tooLongFor(description);
   }
 
   /** The error for a limit that lasts too long to wait for. A queue's own length is no limit. */
-  #tooLongFor(route: CompiledRoute): RateLimitTooLongError | undefined {
+  #tooLongFor({ route, isExempt }: RequestDescription): RateLimitTooLongError | undefined {
     const { clock, gate, maxRateLimit } = this.#host;
     if (maxRateLimit === Number.POSITIVE_INFINITY) return undefined;
     const now = clock.now();
-    const held = gate?.heldFor(route.isInteraction, now) ?? 0;
+    const held = gate?.heldFor(isExempt, now) ?? 0;
     if (held > maxRateLimit) return this.#tooLong(route, held, true);
     const wait = this.#state.waitFor(now);
     return Number.isFinite(wait) && wait > maxRateLimit ? this.#tooLong(route, wait, false) : undefined;

@@ -26,6 +26,10 @@ export class SoloHost implements BucketHost {
     this.getBucket = getBucket;
   }
 
+  isExempt(): boolean {
+    return true;
+  }
+
   nextSequence(): number {
     return this.#sequence++;
   }

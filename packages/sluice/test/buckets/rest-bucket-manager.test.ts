@@ -528,6 +528,19 @@ describe('the global limit', () => {
     (await manager.acquire(messages())).cancel('unsent');
   });
 
+  it('counts interaction callbacks that carry an authorization', async () => {
+    manager = new RESTBucketManager({ clock, globalLimit: 1 });
+    const callback = CALLBACK.compile({ interaction: '1', token: 'aW50ZXJhY3Rpb246abc' });
+    const permit = await manager.acquire(callback, { authorization: 'Bot a' });
+    const seen = watch([manager.acquire(callback, { authorization: 'Bot a' })]);
+    await clock.advance(5_000);
+    expect(seen.granted).toEqual([]);
+    permit.cancel('unsent');
+    await clock.advance(0);
+    expect(seen.granted).toEqual([0]);
+    seen.permits[0]?.cancel('unsent');
+  });
+
   it('is not kept when it is Infinity', async () => {
     manager = new RESTBucketManager({ clock, globalLimit: Number.POSITIVE_INFINITY });
     const permits = await Promise.all(

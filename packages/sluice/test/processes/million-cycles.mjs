@@ -1,5 +1,5 @@
 // A million requests through the built package, then nothing: run by million-cycles.test.ts in a process of its own.
-import { Route, RESTBucketManager } from 'sluice';
+import { RESTBucketManager, Route } from 'sluice';
 
 const CYCLES = 1_000_000;
 const CHANNELS = 5_000;

@@ -129,13 +129,9 @@ export class Player {
 
   /** Sends once; `true` when the server refused it. */
   #send(course: Course, permit: Permit, signal: AbortSignal): Promise<boolean> {
-    const { planned, mark } = course;
+    const { delayOut, delayBack, fate } = course.planned;
     course.departures.push(this.#departures++);
-    const { method, path, authorization, delayOut, delayBack, fate } = planned;
-    const queue = queueOf(course);
-    const couldKnow = this.#told.has(queue);
     return new Promise((resolve, reject) => {
-      const after = (delay: number, callback: () => void) => this.#clock.setTimer(this.#clock.now() + delay, callback);
       const fail = (reason: 'lost' | 'unsent') => {
         permit.cancel(reason);
         reject(new Error(reason));
@@ -145,19 +141,34 @@ export class Player {
         permit.cancel();
         reject(signal.reason);
       });
-      if (fate === 'refused to connect') return void after(delayOut, () => fail('unsent'));
-      if (fate === 'request lost') return void after(delayOut + delayBack, () => fail('lost'));
-      after(delayOut, () => {
-        const answer = this.#model.receive({ method, path, authorization, mark }, this.#clock.now());
-        after(delayBack, () => {
-          if (permit.isEnded) return;
-          if (fate === 'answer lost') return fail('lost');
-          if (answer.status === 429 && couldKnow) this.#avoidableRefusals++;
-          if (tellsAll(answer)) this.#told.add(queue);
-          resolve(permit.complete(answer) !== undefined);
-        });
+      if (fate === 'refused to connect') this.#after(delayOut, () => fail('unsent'));
+      else if (fate === 'request lost') this.#after(delayOut + delayBack, () => fail('lost'));
+      else this.#exchange(course, permit, resolve, () => fail('lost'));
+    });
+  }
+
+  /** The request reaches the server, and its answer comes back, unless it gets lost on the way. */
+  #exchange(course: Course, permit: Permit, onAnswer: (isRefused: boolean) => void, onLoss: () => void): void {
+    const { method, path, authorization, delayOut, delayBack, fate } = course.planned;
+    const queue = queueOf(course);
+    const couldKnow = this.#told.has(queue);
+    this.#after(delayOut, () => {
+      const answer = this.#model.receive({ method, path, authorization, mark: course.mark }, this.#clock.now());
+      this.#after(delayBack, () => {
+        if (permit.isEnded) return;
+        if (fate === 'answer lost') {
+          onLoss();
+          return;
+        }
+        if (answer.status === 429 && couldKnow) this.#avoidableRefusals++;
+        if (tellsAll(answer)) this.#told.add(queue);
+        onAnswer(permit.complete(answer) !== undefined);
       });
     });
+  }
+
+  #after(delay: number, callback: () => void): void {
+    this.#clock.setTimer(this.#clock.now() + delay, callback);
   }
 }
 
