@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import { systemClock } from '../clock/system-clock.js';
 import type { CompiledRoute } from '../routes/route.js';
-import { type HeadersSource, parseLimits, type RateLimitHeaders, type ResponseLimits } from '../rules/headers.js';
+import type { HeadersSource } from '../rules/header-source.js';
+import { parseLimits, type RateLimitHeaders, type ResponseLimits } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import { Authentication, type AuthenticationHost, digestOf } from './authentication.js';

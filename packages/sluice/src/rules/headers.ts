@@ -1,3 +1,5 @@
+import { type HeadersReader, type HeadersSource, readerOf } from './header-source.js';
+import { parseHTTPDate } from './http-date.js';
 import type { Duration, ServerInstant } from './units.js';
 
 /** The rate-limit headers of one response, read and found sane. */
@@ -13,17 +15,6 @@ export interface RateLimitHeaders {
   /** The same as an instant on the server's clock, in ms since the epoch. */
   readonly reset?: ServerInstant;
 }
-
-/** What a Fetch `Headers` is used for here: names are not case-sensitive, several values come joined by commas. */
-export interface HeadersReader {
-  get(name: string): string | null | undefined;
-}
-
-/** Headers as clients hold them: Fetch `Headers`, an object of names and values, or Node's `rawHeaders`. */
-export type HeadersSource =
-  | HeadersReader
-  | Readonly<Record<string, string | readonly string[] | undefined>>
-  | readonly string[];
 
 /** A response; a Fetch `Response` is one. */
 export interface ResponseSource {
@@ -122,33 +113,6 @@ function isResponse(source: Exclude<LimitsSource, RateLimitHeaders>): source is 
   return 'status' in source && typeof source.status === 'number' && 'headers' in source;
 }
 
-// --- Where values come from -----------------------------------------------------------------------------------------
-
-function readerOf(source: HeadersSource): HeadersReader {
-  if (source === null || typeof source !== 'object') throw new TypeError('Expected headers.');
-  if (isReader(source)) return source;
-  const values = new Map<string, string>();
-  if (Array.isArray(source)) {
-    for (let index = 0; index + 1 < source.length; index += 2) addValue(values, source[index], source[index + 1]);
-  } else {
-    for (const [name, value] of Object.entries(source)) addValue(values, name, value);
-  }
-  return values;
-}
-
-function isReader(source: HeadersSource): source is HeadersReader {
-  return 'get' in source && typeof source.get === 'function';
-}
-
-/** Joins several values of one header as Fetch does. */
-function addValue(values: Map<string, string>, name: unknown, value: unknown): void {
-  const text = Array.isArray(value) ? value.filter((item) => typeof item === 'string').join(', ') : value;
-  if (typeof text !== 'string' && typeof text !== 'number') return;
-  const key = String(name).toLowerCase();
-  const before = values.get(key);
-  values.set(key, before === undefined ? String(text) : `${before}, ${text}`);
-}
-
 /** A number as it came: `text` is what a problem quotes, `undefined` when it is missing; `value` may be NaN. */
 interface Field {
   readonly header: string;
@@ -196,7 +160,7 @@ function readResponse(status: number | undefined, reader: HeadersReader, body: u
     remaining: readNumber(reader, REMAINING, problems),
     resetAfter: readSeconds(reader, RESET_AFTER, problems),
     reset: readSeconds(reader, RESET, problems),
-    date: () => readDate(reader),
+    date: () => parseHTTPDate(reader.get(DATE)),
   };
   const hasLimitHeaders = hasAny(fields);
   const known = hasLimitHeaders ? judgeLimit(fields, problems) : undefined;
@@ -373,7 +337,7 @@ function readRetryAfter(reader: HeadersReader, problems: Problems): Duration | u
     return field.text === undefined ? undefined : judgeWait(field, problems);
   }
   const text = String(reader.get(RETRY_AFTER));
-  const answeredAt = readDate(reader);
+  const answeredAt = parseHTTPDate(reader.get(DATE));
   if (answeredAt !== undefined) return judgeWait({ header: RETRY_AFTER, text, value: date - answeredAt }, problems);
   problems.add(RETRY_AFTER, text, 'is a date, and there is no Date header to count from');
   return undefined;
@@ -422,40 +386,4 @@ function isPlainObject(value: unknown): value is RefusalBody {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-// --- Dates ----------------------------------------------------------------------------------------------------------
-
-/** The form that servers must send (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. */
-const HTTP_DATE = /^\w{3}, (\d{2}) (\w{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT/;
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** Days from 0000-03-01 to 1970-01-01. */
-const DAYS_TO_EPOCH = 719_468;
-
-function readDate(reader: HeadersReader): ServerInstant | undefined {
-  return parseHTTPDate(reader.get(DATE));
-}
-
-/** By hand, as nothing in `rules/` touches `Date`. */
-function parseHTTPDate(text: string | null | undefined): ServerInstant | undefined {
-  const match = typeof text === 'string' ? HTTP_DATE.exec(text) : null;
-  const month = MONTHS.indexOf(match?.[2] ?? '');
-  if (match === null || month < 0) return undefined;
-  const days = daysSinceEpoch(Number(match[3]), month, Number(match[1]));
-  const minutes = (days * 24 + Number(match[4])) * 60 + Number(match[5]);
-  return (minutes * 60 + Number(match[6])) * 1_000;
-}
-
-/**
- * Days from 1970-01-01 to a day of the Gregorian calendar; `month` counts from 0. Years are taken to begin in March, so
- * that a leap day is the last day of its year.
- */
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  const marchYear = month < 2 ? year - 1 : year;
-  const marchMonth = (month + 10) % 12;
-  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
-  const daysBeforeMonth = Math.floor((marchMonth * 153 + 2) / 5);
-  return marchYear * 365 + leapDays + daysBeforeMonth + day - 1 - DAYS_TO_EPOCH;
 }
