@@ -1,4 +1,5 @@
-// Makes a fresh clone ready: installs the locked dependencies if they are not there yet, and builds what has changed.
+// Makes a fresh clone ready: installs the locked dependencies if they are not there yet, and builds what has changed of
+// the projects that are named, or of all.
 // Prints on standard error only, as the demo's --json promises nothing but one line on standard output.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -25,4 +26,4 @@ if (!isInstalled()) {
   process.stderr.write('Installing dependencies...\n');
   run('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund']);
 }
-run(join(root, 'node_modules/.bin/tsc'), ['-b']);
+run(join(root, 'node_modules/.bin/tsc'), ['-b', ...process.argv.slice(2)]);

@@ -401,7 +401,7 @@ describe('a refusal', () => {
       ...told,
     });
 
-  it.each([
+  it.each<[string, Told & { scope?: string }, string]>([
     ['user', {}, 'bucket'],
     ['shared', { scope: 'shared', remaining: 3 }, 'shared'],
     ['hidden', { remaining: 3, body: 'no json' }, 'hidden'],
@@ -681,7 +681,7 @@ describe('events', () => {
       'routeUnlimited',
       'windowKind',
     ] as const;
-    for (const name of names) manager.on(name, (event) => told.push([name, event]));
+    for (const name of names) manager.on(name, (event: unknown) => told.push([name, event]));
     const token = 'aW50ZXJhY3Rpb246secret';
     const followUp = Route.match('POST', `/webhooks/1/${token}`);
     (await manager.acquire(followUp, { authorization: 'Bot secret' })).complete(answer({ limit: 1, remaining: 0 }));

@@ -44,7 +44,7 @@ type Resource = (typeof RESOURCES)[number];
 const scope = fc.record({
   resources: fc.shuffledSubarray(RESOURCES, { minLength: 1 }),
   ids: fc.subarray(IDS, { minLength: 1 }),
-  authorizations: fc.constantFrom(['Bot one'], ['Bot one'], ['Bot one', 'Bot two']),
+  authorizations: fc.constantFrom<string[]>(['Bot one'], ['Bot one'], ['Bot one', 'Bot two']),
 });
 
 function pathOf({ path }: Resource, id: string): string {

@@ -1,0 +1,59 @@
+export type { Concurrency } from './buckets/concurrency.js';
+export {
+  LimiterClosedError,
+  QueueFullError,
+  type RateLimitTooLongDetails,
+  RateLimitTooLongError,
+} from './buckets/errors.js';
+export type { ManagerEvents } from './buckets/events.js';
+export type { GCPass } from './buckets/gc-pass.js';
+export type { RealHashesToBuckets, RoutesToHashes } from './buckets/manager-views.js';
+export { ABANDONED_GRACE, type CancelReason, type Permit } from './buckets/permit.js';
+export type { AcquireOptions, RateLimitUpdate, RESTBucketOptions } from './buckets/rest-bucket.js';
+export { RESTBucket } from './buckets/rest-bucket.js';
+export {
+  type AuthorizationOptions,
+  type ManagerAcquireOptions,
+  type ManagerOptions,
+  RESTBucketManager,
+  type StartOptions,
+} from './buckets/rest-bucket-manager.js';
+export type { RESTClientOptions } from './client/client-options.js';
+export {
+  DiscordAPIError,
+  type DiscordAPIErrorDetails,
+  HTTPError,
+  type HTTPErrorCode,
+  type HTTPErrorDetails,
+} from './client/errors.js';
+export type { FieldError } from './client/field-errors.js';
+export { type Fetch, type LimitedFetchOptions, limitedFetch } from './client/limited-fetch.js';
+export type { Query, QueryValue } from './client/query.js';
+export type { BodyOptions, RawBody, RequestFile } from './client/request-body.js';
+export type { HeadersInput } from './client/request-checks.js';
+export type { FetchOptions, RequestOptions } from './client/request-options.js';
+export { RESTClient } from './client/rest-client.js';
+export type { Clock, Timer, TimerOptions } from './clock/clock.js';
+export { systemClock } from './clock/system-clock.js';
+export {
+  CompiledRoute,
+  type CompileOptions,
+  HASH_SEPARATOR,
+  Route,
+  type RouteParameters,
+  UNKNOWN_HASH,
+} from './routes/route.js';
+export { RouteError } from './routes/route-error.js';
+export type { HeadersReader, HeadersSource } from './rules/header-source.js';
+export {
+  type HeaderProblem,
+  type LimitsSource,
+  parseLimits,
+  type RateLimitHeaders,
+  type RateLimitScope,
+  type ResponseLimits,
+  type ResponseSource,
+} from './rules/headers.js';
+export type { Refusal, RefusalKind } from './rules/refusal.js';
+export type { Duration, LocalInstant, ServerInstant } from './rules/units.js';
+export type { WindowKind } from './rules/window-kind.js';

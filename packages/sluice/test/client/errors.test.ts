@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { withoutSecrets } from '../../src/client/cause.js';
+import { DiscordAPIError, HTTPError } from '../../src/client/errors.js';
+import { flattenFieldErrors } from '../../src/client/field-errors.js';
+import { transportFailure } from '../../src/client/transport-failure.js';
+import { Route } from '../../src/routes/route.js';
+
+const ROUTE = Route.match('POST', '/channels/123/messages');
+const TOKEN = 'w'.repeat(68);
+
+const INVALID_FORM = {
+  code: 50035,
+  message: 'Invalid Form Body',
+  errors: {
+    _errors: [{ code: 'BASE', message: 'Something is wrong' }],
+    content: { _errors: [{ code: 'BASE_TYPE_BAD_LENGTH', message: 'Must be 2000 or fewer in length.' }] },
+    embeds: { 0: { fields: { 1: { name: { _errors: [{ code: 'BASE_TYPE_REQUIRED', message: 'Required' }] } } } } },
+    username: ['An old form'],
+  },
+};
+
+describe('DiscordAPIError', () => {
+  it('tells what is wrong, where, and with which request', () => {
+    const error = new DiscordAPIError(ROUTE, { status: 400, body: INVALID_FORM });
+    expect(error).toMatchObject({
+      name: 'DiscordAPIError',
+      status: 400,
+      code: 50035,
+      method: 'POST',
+      route: 'POST /channels/123/messages',
+    });
+    expect(error.rawError).toBe(INVALID_FORM);
+    expect(error.message).toBe(
+      [
+        'Invalid Form Body (POST /channels/123/messages: status 400, code 50035)',
+        '  body: Something is wrong [BASE]',
+        '  content: Must be 2000 or fewer in length. [BASE_TYPE_BAD_LENGTH]',
+        '  embeds[0].fields[1].name: Required [BASE_TYPE_REQUIRED]',
+        '  username: An old form',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['text', 'Not found', 0],
+    ['nothing', '', 0],
+    ['null', null, 0],
+    ['a list', [1], 0],
+    ['an OAuth2 error', { error: 'invalid_grant', error_description: 'Expired' }, 'invalid_grant'],
+  ])('takes %s for a body', (_, body, code) => {
+    const error = new DiscordAPIError(ROUTE, { status: 404, body });
+    expect(error).toMatchObject({ code, rawError: body, errors: [] });
+    expect(error.message).toContain('POST /channels/123/messages: status 404');
+  });
+
+  it('shows the first twenty fields only', () => {
+    const errors = Object.fromEntries(
+      Array.from({ length: 25 }, (_, i) => [`f${i}`, { _errors: [{ message: 'no' }] }]),
+    );
+    const error = new DiscordAPIError(ROUTE, { status: 400, body: { errors } });
+    expect(error.errors).toHaveLength(25);
+    expect(error.message.split('\n').at(-1)).toBe('  and 5 more');
+  });
+
+  it('is known by a guard', () => {
+    const error = new DiscordAPIError(ROUTE, { status: 404, body: '' });
+    expect([DiscordAPIError.is(error), DiscordAPIError.is(new Error('x')), DiscordAPIError.is({})]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(HTTPError.is(error)).toBe(false);
+  });
+});
+
+describe('flattenFieldErrors', () => {
+  it('leaves out what has another form', () => {
+    for (const errors of [undefined, null, 'text', 1, { a: 1 }, { _errors: 'no' }, { _errors: [1, null] }]) {
+      expect(flattenFieldErrors(errors)).toEqual([]);
+    }
+  });
+
+  it('bears any depth', () => {
+    let errors: unknown = { _errors: [{ message: 'deep' }] };
+    for (let depth = 0; depth < 10_000; depth++) errors = { a: errors };
+    expect(flattenFieldErrors(errors)).toEqual([]);
+  });
+});
+
+function failure(code: string, extra: object = {}): Error {
+  return Object.assign(new Error(code), { code }, extra);
+}
+
+function fetchFailed(cause: unknown): TypeError {
+  return new TypeError('fetch failed', { cause });
+}
+
+describe('transportFailure', () => {
+  it.each([
+    fetchFailed(failure('ECONNREFUSED')),
+    fetchFailed(failure('EAI_AGAIN')),
+    fetchFailed(failure('UND_ERR_CONNECT_TIMEOUT')),
+    fetchFailed(failure('CERT_HAS_EXPIRED')),
+    fetchFailed(failure('ETIMEDOUT', { syscall: 'connect' })),
+    fetchFailed(new AggregateError([failure('ECONNREFUSED'), failure('ENETUNREACH')])),
+    failure('ConnectionRefused'),
+    new TypeError('error sending request for url (http://x/): client error (Connect): tcp connect error'),
+    new HTTPError(ROUTE, { code: 'UNSENT', problem: 'could not be sent' }),
+  ])('knows what never left: %s', (error) => {
+    expect(transportFailure(error)).toBe('unsent');
+  });
+
+  it.each([
+    fetchFailed(failure('ECONNRESET', { syscall: 'read' })),
+    fetchFailed(failure('UND_ERR_SOCKET')),
+    fetchFailed(failure('ETIMEDOUT', { syscall: 'read' })),
+    fetchFailed(new AggregateError([failure('ECONNREFUSED'), failure('ECONNRESET')])),
+    fetchFailed(new AggregateError([])),
+    new TypeError('error sending request for url (http://x/): client error (SendRequest): connection reset'),
+    new HTTPError(ROUTE, { code: 'TIMEOUT', problem: 'stood still' }),
+    new Error('anything'),
+    'a string',
+    undefined,
+  ])('takes all else as lost: %s', (error) => {
+    expect(transportFailure(error)).toBe('lost');
+  });
+
+  it('ends on a chain of causes that is a circle', () => {
+    const error = new Error('a');
+    error.cause = error;
+    expect(transportFailure(error)).toBe('lost');
+  });
+});
+
+describe('withoutSecrets', () => {
+  it('leaves alone what holds no secret', () => {
+    const cause = fetchFailed(failure('ECONNRESET'));
+    expect(withoutSecrets(cause, [TOKEN])).toBe(cause);
+    expect(withoutSecrets('text', [TOKEN])).toBe('text');
+  });
+
+  it.each([
+    new TypeError(`error sending request for url (http://x/webhooks/1/${TOKEN})`),
+    failure('ConnectionRefused', { path: `http://x/webhooks/1/${TOKEN}` }),
+    fetchFailed(failure('X', { request: { headers: [`Bot ${TOKEN}`] } })),
+    `a string with ${TOKEN}`,
+  ])('replaces what does: %#', (cause) => {
+    const shown = withoutSecrets(cause, [TOKEN]);
+    expect(shown).toBeInstanceOf(Error);
+    expect(`${(shown as Error).stack}`).not.toContain(TOKEN);
+  });
+
+  it('keeps the code', () => {
+    expect(String(withoutSecrets(failure('ConnectionRefused', { path: TOKEN }), [TOKEN]))).toContain(
+      'ConnectionRefused',
+    );
+  });
+});
