@@ -134,10 +134,10 @@ function inMemory<Content extends string | ArrayBuffer | ArrayBufferView>(conten
   return size > PIECE_SIZE ? new Blob([content as BlobPart]) : content;
 }
 
-/** The same stream, in pieces; whatever their sizes were (Node streams a blob as a single chunk). */
+/** The same stream in pieces, whatever its chunks are: Node streams a blob in memory as a single one. */
 function inPieces(stream: ReadableStream<Uint8Array>, onProgress: () => void): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
-  let rest = new Uint8Array();
+  let rest: Uint8Array = new Uint8Array();
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
