@@ -1,7 +1,7 @@
 import type { ManagerOptions, RESTBucketManager } from '../buckets/rest-bucket-manager.js';
 import type { Duration } from '../rules/units.js';
-import type { Fetch } from './limited-fetch.js';
 import { checkAuthorization, checkRetries, checkTimeout, type HeadersInput, readHeaders } from './request-checks.js';
+import type { Fetch } from './transport.js';
 
 /** Options of a `RESTClient`; those of the manager are for the one it makes when it is given none. */
 export interface RESTClientOptions extends ManagerOptions {
@@ -17,7 +17,8 @@ export interface RESTClientOptions extends ManagerOptions {
   readonly userAgent?: string | undefined;
   /**
    * How long nothing may move between a request's first byte and the last of its answer, in ms; neither queues nor
-   * back-off count. `Infinity` waits for ever. Default 15,000.
+   * back-off count. Uploads move in bursts of what the system buffers, up to some MB: a slow line needs the seconds
+   * that one takes. `Infinity` waits for ever. Default 15,000.
    */
   readonly timeout?: Duration | undefined;
   /** How often a request is sent again after errors of the server or the connection. Default 3. */

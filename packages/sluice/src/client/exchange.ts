@@ -5,8 +5,8 @@ import { untilAborted, whenAborted } from './abort.js';
 import { withoutSecrets } from './cause.js';
 import { HTTPError, type HTTPErrorCode } from './errors.js';
 import { IdleTimeout } from './idle-timeout.js';
-import type { Fetch } from './limited-fetch.js';
-import { outgoing, type RequestBody } from './request-body.js';
+import { outgoing, type RequestBody, type UploadObserver } from './request-body.js';
+import type { Fetch } from './transport.js';
 import { transportFailure } from './transport-failure.js';
 
 /** A request as it goes over the wire. */
@@ -32,11 +32,13 @@ export interface ExchangeOptions {
 
 /**
  * One request and its answer, watched from the first byte that is sent to the last that is read: when nothing moves
- * for `timeout` ms, it ends. The time in which the caller does not read does not count.
+ * for `timeout` ms, it ends. Time in which the caller does not read does not count.
  */
 export class Exchange {
   readonly #request: WireRequest;
   readonly #transport: Fetch;
+  readonly #clock: Clock;
+  readonly #timeout: Duration;
   readonly #controller = new AbortController();
   readonly #idle: IdleTimeout;
   readonly #unfollow: () => void;
@@ -44,6 +46,8 @@ export class Exchange {
   constructor(request: WireRequest, { transport, clock, timeout, signal }: ExchangeOptions) {
     this.#request = request;
     this.#transport = transport;
+    this.#clock = clock;
+    this.#timeout = timeout;
     this.#idle = new IdleTimeout(clock, timeout, () => {
       this.#controller.abort(this.#error('TIMEOUT', `stood still for ${timeout} ms`));
     });
@@ -70,10 +74,22 @@ export class Exchange {
     const { route, headers, body } = this.#request;
     const { signal } = this.#controller;
     if (body === undefined) return { method: route.method, headers, signal };
-    const { contentLength, ...parts } = outgoing(body, () => this.#idle.touch());
+    const { contentLength, ...parts } = outgoing(body, this.#observeUpload());
     const sent = new Headers(headers);
     if (contentLength !== undefined) sent.set('content-length', String(contentLength));
     return { method: route.method, headers: sent, signal, ...parts };
+  }
+
+  /**
+   * After its last piece, an upload still fills buffers that cannot be seen. If they hold no more than half of it, they
+   * are empty after as long again as it took to get there.
+   */
+  #observeUpload(): UploadObserver {
+    const startedAt = this.#clock.now();
+    return {
+      onPiece: () => this.#idle.touch(),
+      onEnd: () => this.#idle.touch(this.#timeout + this.#clock.now() - startedAt),
+    };
   }
 
   /** The same answer, with a body that is watched while it is read. */

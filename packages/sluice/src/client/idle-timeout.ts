@@ -16,18 +16,18 @@ export class IdleTimeout {
   }
 
   /** Counts from now. */
-  start(): void {
+  start(timeout: Duration = this.#timeout): void {
     this.stop();
-    if (this.#timeout === Number.POSITIVE_INFINITY) return;
-    this.#timer = this.#clock.setTimer(this.#clock.now() + this.#timeout, () => {
+    if (timeout === Number.POSITIVE_INFINITY) return;
+    this.#timer = this.#clock.setTimer(this.#clock.now() + timeout, () => {
       this.#timer = undefined;
       this.#onIdle();
     });
   }
 
-  /** Something moved: counts from now if it counts at all. */
-  touch(): void {
-    if (this.#timer !== undefined) this.start();
+  /** Something moved: as {@link start}, if it counts at all. */
+  touch(timeout: Duration = this.#timeout): void {
+    if (this.#timer !== undefined) this.start(timeout);
   }
 
   stop(): void {

@@ -2,9 +2,9 @@ import type { Concurrency } from '../buckets/concurrency.js';
 import type { RESTBucketManager } from '../buckets/rest-bucket-manager.js';
 import { Route } from '../routes/route.js';
 import { sendLimited } from './limited-request.js';
+import { type Fetch, globalFetch } from './transport.js';
 
-/** The type of `fetch`. */
-export type Fetch = typeof globalThis.fetch;
+export type { Fetch };
 
 /** Options of {@link limitedFetch}. */
 export interface LimitedFetchOptions {
@@ -35,8 +35,7 @@ type Init = NonNullable<Parameters<Fetch>[1]>;
  * RouteError on a path that cannot be read.
  */
 export function limitedFetch(options: LimitedFetchOptions): Fetch {
-  const { manager, isLimited = isBelowAPI, concurrency } = options;
-  const transport: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const { manager, fetch: transport = globalFetch, isLimited = isBelowAPI, concurrency } = options;
   return async (input, init = {}) => {
     const url = urlOf(input);
     if (url === undefined || !isLimited(url)) return transport(input, init);

@@ -46,6 +46,14 @@ export interface OutgoingBody {
   readonly duplex?: 'half';
 }
 
+/** Who is told how a body moves. */
+export interface UploadObserver {
+  /** Another piece was taken. */
+  onPiece(): void;
+  /** All pieces were taken, which is not to say that they have arrived. */
+  onEnd(): void;
+}
+
 /**
  * Larger bodies, in bytes, are sent as streams of pieces of this size, so that their progress can be seen: each piece
  * is asked for when the one before has been taken. What is smaller is taken at once by any socket.
@@ -74,11 +82,11 @@ export function isRepeatable(body: RequestBody | undefined): boolean {
   return !(body?.content instanceof ReadableStream);
 }
 
-/** Prepares one attempt to send a body; `onProgress` is called whenever a part of it moves on. */
-export function outgoing({ content }: RequestBody, onProgress: () => void): OutgoingBody {
-  if (content instanceof ReadableStream) return { body: inPieces(content, onProgress), duplex: 'half' };
+/** Prepares one attempt to send a body. */
+export function outgoing({ content }: RequestBody, observer: UploadObserver): OutgoingBody {
+  if (content instanceof ReadableStream) return { body: inPieces(content, observer), duplex: 'half' };
   if (!(content instanceof Blob) || content.size <= PIECE_SIZE) return { body: content as OutgoingBody['body'] };
-  return { body: inPieces(content.stream(), onProgress), contentLength: content.size, duplex: 'half' };
+  return { body: inPieces(content.stream(), observer), contentLength: content.size, duplex: 'half' };
 }
 
 function serialize(json: unknown): string {
@@ -92,7 +100,10 @@ function rawBody(body: RawBody): RequestBody {
   if (body instanceof URLSearchParams) return { content: inMemory(body.toString()), contentType: FORM_URLENCODED };
   if (body instanceof FormData) return formBody(body);
   if (body instanceof Blob) return { content: body, contentType: body.type || undefined };
-  if (body instanceof ReadableStream) return { content: body, contentType: undefined };
+  if (body instanceof ReadableStream) {
+    if (body.locked) throw new TypeError('body is a stream that something else reads already');
+    return { content: body, contentType: undefined };
+  }
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
     return { content: inMemory(body), contentType: undefined };
   }
@@ -135,7 +146,7 @@ function inMemory<Content extends string | ArrayBuffer | ArrayBufferView>(conten
 }
 
 /** The same stream in pieces, whatever its chunks are: Node streams a blob in memory as a single one. */
-function inPieces(stream: ReadableStream<Uint8Array>, onProgress: () => void): ReadableStream<Uint8Array> {
+function inPieces(stream: ReadableStream<Uint8Array>, observer: UploadObserver): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   let rest: Uint8Array = new Uint8Array();
   return new ReadableStream<Uint8Array>(
@@ -143,10 +154,14 @@ function inPieces(stream: ReadableStream<Uint8Array>, onProgress: () => void): R
       pull: async (controller) => {
         while (rest.byteLength === 0) {
           const { done, value } = await reader.read();
-          if (done) return controller.close();
+          if (done) {
+            observer.onEnd();
+            controller.close();
+            return;
+          }
           rest = value;
         }
-        onProgress();
+        observer.onPiece();
         controller.enqueue(rest.subarray(0, PIECE_SIZE));
         rest = rest.subarray(PIECE_SIZE);
       },

@@ -7,6 +7,7 @@ import { type ClientDefaults, checkManager, type RESTClientOptions, readDefaults
 import { type PreparedRequest, prepareRequest } from './prepared-request.js';
 import type { FetchOptions, RequestOptions } from './request-options.js';
 import { type Sender, sendWithRetries } from './retrying-request.js';
+import { globalFetch } from './transport.js';
 
 /**
  * A client of Discord's REST API that keeps the limits by itself.
@@ -42,7 +43,7 @@ export class RESTClient implements Disposable {
     if (this.#ownsManager) this.buckets.start();
     this.#sender = {
       manager: this.buckets,
-      transport: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      transport: options.fetch ?? globalFetch,
       random: options.random ?? Math.random,
     };
   }

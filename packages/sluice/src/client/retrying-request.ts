@@ -4,10 +4,10 @@ import { sleep } from './abort.js';
 import { readToEnd } from './answer.js';
 import { HTTPError } from './errors.js';
 import { Exchange } from './exchange.js';
-import type { Fetch } from './limited-fetch.js';
 import { sendLimited } from './limited-request.js';
 import type { PreparedRequest } from './prepared-request.js';
 import { type FailedAttempt, retryDelay } from './retry.js';
+import type { Fetch } from './transport.js';
 
 /** What requests are sent with. */
 export interface Sender {

@@ -7,6 +7,7 @@ import {
   isRepeatable,
   outgoing,
   type RequestBody,
+  type UploadObserver,
 } from '../../src/client/request-body.js';
 
 const LARGE = 200_000;
@@ -17,9 +18,11 @@ function build(options: BodyOptions): RequestBody {
   return body;
 }
 
+const UNOBSERVED: UploadObserver = { onPiece: () => {}, onEnd: () => {} };
+
 /** The body as a server reads it. */
 function received(body: RequestBody): Response {
-  const { duplex: _, contentLength: __, ...init } = outgoing(body, () => {});
+  const { duplex: _, contentLength: __, ...init } = outgoing(body, UNOBSERVED);
   return new Response(init.body, {
     headers: body.contentType === undefined ? {} : { 'content-type': body.contentType },
   });
@@ -99,26 +102,33 @@ describe('buildBody', () => {
   });
 });
 
+it('refuses a stream that is read already', () => {
+  const body = new Blob(['a']).stream();
+  body.getReader();
+  expect(() => buildBody({ body })).toThrow(TypeError);
+});
+
 describe('outgoing', () => {
   it.each<[string, BodyOptions]>([
     ['string', { body: 'x'.repeat(LARGE) }],
     ['view', { body: new Uint8Array(LARGE) }],
     ['blob', { body: new Blob([new Uint8Array(LARGE)]) }],
   ])('sends a large %s as a stream of known length, whose progress is seen', async (_, options) => {
-    let progress = 0;
-    const { body, contentLength, duplex } = outgoing(build(options), () => progress++);
+    const progress: string[] = [];
+    const observer = { onPiece: () => progress.push('piece'), onEnd: () => progress.push('end') };
+    const { body, contentLength, duplex } = outgoing(build(options), observer);
     expect(body).toBeInstanceOf(ReadableStream);
     expect([contentLength, duplex]).toEqual([LARGE, 'half']);
     expect((await new Response(body).arrayBuffer()).byteLength).toBe(LARGE);
-    expect(progress).toBeGreaterThan(1);
+    expect(progress).toEqual(['piece', 'piece', 'piece', 'piece', 'end']);
   });
 
   it('leaves a small body as it is', () => {
-    expect(outgoing(build({ body: 'x' }), () => {})).toEqual({ body: 'x' });
+    expect(outgoing(build({ body: 'x' }), UNOBSERVED)).toEqual({ body: 'x' });
   });
 
   it('does not know the length of a stream', () => {
-    const { contentLength, duplex } = outgoing(build({ body: new Blob(['x']).stream() }), () => {});
+    const { contentLength, duplex } = outgoing(build({ body: new Blob(['x']).stream() }), UNOBSERVED);
     expect([contentLength, duplex]).toEqual([undefined, 'half']);
   });
 });

@@ -1,0 +1,129 @@
+import { inspect } from 'node:util';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { LimiterClosedError, RateLimitTooLongError } from '../../src/buckets/errors.js';
+import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
+import { limitedFetch } from '../../src/client/limited-fetch.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RouteError } from '../../src/routes/route-error.js';
+import { errorOf, json, refusal, ScriptedFetch, type Step, silence } from './scripted-fetch.js';
+
+const URL_OF_MESSAGES = 'https://discord.com/api/v10/channels/1/messages';
+
+let clock: VirtualClock;
+let manager: RESTBucketManager;
+let transport: ScriptedFetch;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  manager = new RESTBucketManager({ clock });
+});
+
+function make(...steps: Step[]): typeof fetch {
+  transport = new ScriptedFetch(...steps);
+  return limitedFetch({ manager, fetch: transport.fetch });
+}
+
+describe('limitedFetch', () => {
+  it('is a fetch: input and init reach the transport as they are', async () => {
+    const limited = make(json({ id: '1' }));
+    const response = await limited(new URL(`${URL_OF_MESSAGES}?a=b`), {
+      method: 'POST',
+      headers: { authorization: 'Bot secret', 'x-own': 'yes' },
+      body: '{"content":"hi"}',
+    });
+    expect(await response.json()).toEqual({ id: '1' });
+    const [sent] = transport.sent;
+    expect([sent?.url, sent?.method, sent?.headers.get('x-own'), await sent?.text]).toEqual([
+      `${URL_OF_MESSAGES}?a=b`,
+      'POST',
+      'yes',
+      '{"content":"hi"}',
+    ]);
+  });
+
+  it('limits by route and by the authorization that is sent', async () => {
+    const acquire = vi.spyOn(manager, 'acquire');
+    const body = JSON.stringify({ name: 'new' });
+    const headers = { authorization: 'Bot secret', 'content-type': 'application/json' };
+    await make()(URL_OF_MESSAGES, { method: 'PATCH', headers, body });
+    const [route, options] = acquire.mock.calls[0] ?? [];
+    expect(String(route)).toBe('PATCH /channels/1/messages');
+    expect(options).toMatchObject({ authorization: 'Bot secret', body: { name: 'new' } });
+    expect(inspect(manager, { depth: 10 })).not.toContain('PATCH https');
+  });
+
+  it.each<[string, () => Parameters<typeof fetch>]>([
+    ['a string', () => [URL_OF_MESSAGES, { method: 'POST', body: 'abc' }]],
+    ['parameters', () => [URL_OF_MESSAGES, { method: 'POST', body: new URLSearchParams('abc') }]],
+    ['a form', () => [URL_OF_MESSAGES, { method: 'POST', body: new FormData() }]],
+    ['a blob', () => [URL_OF_MESSAGES, { method: 'POST', body: new Blob(['abc']) }]],
+    ['bytes', () => [URL_OF_MESSAGES, { method: 'POST', body: new TextEncoder().encode('abc') }]],
+    ['a Request', () => [new Request(URL_OF_MESSAGES, { method: 'POST', body: 'abc' })]],
+    ['a Request with init', () => [new Request(URL_OF_MESSAGES, { body: 'abc', method: 'PUT' }), { method: 'POST' }]],
+    ['nothing', () => [URL_OF_MESSAGES, { method: 'POST' }]],
+  ])('sends %s again after a refusal', async (_, parameters) => {
+    const limited = make(refusal(1), refusal(1), json({}));
+    const done = limited(...parameters());
+    await clock.advance(10_000);
+    expect((await done).status).toBe(200);
+    expect(transport.sent.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
+    const bodies = await Promise.all(transport.sent.map(({ text }) => text));
+    expect(bodies[0]?.length).toBe(bodies[2]?.length);
+  });
+
+  it('hands the refusal of a stream to the caller', async () => {
+    const limited = make(refusal(1));
+    const body = new Blob(['abc']).stream();
+    const response = await limited(URL_OF_MESSAGES, { method: 'POST', body, duplex: 'half' } as RequestInit);
+    expect(response.status).toBe(429);
+    expect(await response.json()).toMatchObject({ message: 'You are being rate limited.' });
+  });
+
+  it('sends all that is not below /api straight on', async () => {
+    manager.close();
+    const limited = make();
+    await limited('https://cdn.discordapp.com/attachments/1/2/a.png');
+    await limited('https://discord.com/apiary');
+    expect(transport.sent).toHaveLength(2);
+    expect(await errorOf(limited('https://discord.com/api/v10/gateway'))).toBeInstanceOf(LimiterClosedError);
+  });
+
+  it('limits what isLimited says', async () => {
+    manager.close();
+    transport = new ScriptedFetch();
+    const isLimited = ({ host }: URL) => host === 'proxy.local';
+    const limited = limitedFetch({ manager, fetch: transport.fetch, isLimited });
+    await limited('https://discord.com/api/v10/gateway');
+    expect(await errorOf(limited('http://proxy.local/gateway'))).toBeInstanceOf(LimiterClosedError);
+  });
+
+  it('leaves what is no URL to fetch', async () => {
+    expect(await errorOf(make()('not a url'))).toBeInstanceOf(TypeError);
+  });
+
+  it('rejects on a path that has no identity', async () => {
+    expect(await errorOf(make()('https://discord.com/api/v10/channels/%zz'))).toBeInstanceOf(RouteError);
+    expect(transport.sent).toEqual([]);
+  });
+
+  it('rejects at once when the limit lasts too long', async () => {
+    const limited = make(refusal(301));
+    expect(await errorOf(limited(URL_OF_MESSAGES))).toBeInstanceOf(RateLimitTooLongError);
+    expect(await errorOf(limited(URL_OF_MESSAGES))).toBeInstanceOf(RateLimitTooLongError);
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it.each(['init', 'Request'])('heeds the signal of the %s in queue and in flight', async (place) => {
+    const limited = make(silence);
+    const controllers = [new AbortController(), new AbortController()] as const;
+    const ends = controllers.map(({ signal }) => {
+      const init = { method: 'POST', signal };
+      return errorOf(place === 'init' ? limited(URL_OF_MESSAGES, init) : limited(new Request(URL_OF_MESSAGES, init)));
+    });
+    await clock.advance(1);
+    controllers[1].abort('queued');
+    controllers[0].abort('in flight');
+    expect(await Promise.all(ends)).toEqual(['in flight', 'queued']);
+    expect(transport.sent).toHaveLength(1);
+  });
+});

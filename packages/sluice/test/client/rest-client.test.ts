@@ -1,0 +1,464 @@
+import { inspect } from 'node:util';
+import { type APIMessage, Routes } from 'discord-api-types/v10';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from '../../src/buckets/errors.js';
+import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
+import type { RESTClientOptions } from '../../src/client/client-options.js';
+import { DiscordAPIError, HTTPError } from '../../src/client/errors.js';
+import type { RequestOptions } from '../../src/client/request-options.js';
+import { RESTClient } from '../../src/client/rest-client.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { Route } from '../../src/routes/route.js';
+import { RouteError } from '../../src/routes/route-error.js';
+import {
+  connectionError,
+  deafness,
+  errorOf,
+  json,
+  refusal,
+  ScriptedFetch,
+  type Step,
+  silence,
+  stalledBody,
+} from './scripted-fetch.js';
+
+const TOKEN = 'MTIzNDU2Nzg5.Gabcde.0123456789-_abcdefghijklmnopq';
+const WEBHOOK_TOKEN = 'w'.repeat(68);
+const MESSAGES = '/channels/1/messages';
+
+let clock: VirtualClock;
+let transport: ScriptedFetch;
+let client: RESTClient;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+});
+
+afterEach(async () => {
+  client.close();
+  await clock.advance(0);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+function make(steps: Step[] = [], options: RESTClientOptions = {}): RESTClient {
+  transport = new ScriptedFetch(...steps);
+  client = new RESTClient({
+    token: TOKEN,
+    fetch: transport.fetch,
+    random: () => 0.5,
+    ...(options.manager ? {} : { clock }),
+    ...options,
+  });
+  return client;
+}
+
+/** Lets time pass until the request has ended, and tells how it did. */
+async function ended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  await clock.advance(3_600_000);
+  return promise;
+}
+
+function sentHeaders(): Headers {
+  return transport.sent.at(-1)?.headers ?? new Headers();
+}
+
+describe('a request', () => {
+  it('goes to the base URL with method, query, headers and JSON, and fulfils with the JSON of the answer', async () => {
+    make([json({ id: '9', content: 'hi' })], { headers: { 'x-client': '1', 'x-both': 'client' } });
+    const message = await client.post<APIMessage>(`${Routes.channelMessages('1')}?a=b`, {
+      json: { content: 'hi' },
+      query: { c: ['d', 'e'] },
+      headers: { 'x-both': 'request' },
+      reason: 'because ü',
+    });
+    expect(message.id).toBe('9');
+    const [sent] = transport.sent;
+    expect([sent?.method, sent?.url]).toEqual(['POST', 'https://discord.com/api/v10/channels/1/messages?a=b&c=d&c=e']);
+    expect(await sent?.text).toBe('{"content":"hi"}');
+    expect(Object.fromEntries(sentHeaders())).toMatchObject({
+      authorization: `Bot ${TOKEN}`,
+      'content-type': 'application/json',
+      'user-agent': expect.stringMatching(/^DiscordBot \(/),
+      'x-audit-log-reason': 'because%20%C3%BC',
+      'x-client': '1',
+      'x-both': 'request',
+    });
+  });
+
+  it.each(['get', 'post', 'put', 'patch', 'delete'] as const)('has the method of %s', async (name) => {
+    make();
+    expect(await client[name]('/channels/1')).toBeUndefined();
+    expect(transport.sent[0]?.method).toBe(name.toUpperCase());
+  });
+
+  it('takes a compiled route and any base URL', async () => {
+    make([], { baseURL: 'http://localhost:8080/discord/' });
+    const route = new Route('PATCH', '/channels/{channel}').compile({ channel: '5' });
+    await client.fetch(route, { json: {} });
+    expect([transport.sent[0]?.method, transport.sent[0]?.url]).toEqual([
+      'PATCH',
+      'http://localhost:8080/discord/channels/5',
+    ]);
+    expect(await errorOf(client.get(route))).toBeInstanceOf(RouteError);
+  });
+
+  it('keeps the content type that the caller gives', async () => {
+    make();
+    await client.post('/a', { body: '<a/>', headers: { 'content-type': 'text/xml' } });
+    expect(sentHeaders().get('content-type')).toBe('text/xml');
+  });
+
+  it.each<[string, string, RequestOptions['auth'], string | null]>([
+    ['the token', '/users/@me', undefined, `Bot ${TOKEN}`],
+    ['none to a webhook', `/webhooks/1/${WEBHOOK_TOKEN}`, undefined, null],
+    ['none to an interaction', '/interactions/1/aW50ZXJhY3Rpb246abc/callback', undefined, null],
+    ['the token to a webhook if told', `/webhooks/1/${WEBHOOK_TOKEN}`, true, `Bot ${TOKEN}`],
+    ['none if told', '/users/@me', false, null],
+    ['another if told', '/users/@me', 'Bearer abc', 'Bearer abc'],
+  ])('sends %s', async (_, path, auth, expected) => {
+    make();
+    const acquire = vi.spyOn(client.buckets, 'acquire');
+    await client.post(path, { auth });
+    expect(sentHeaders().get('authorization')).toBe(expected);
+    expect(acquire.mock.calls[0]?.[1]?.authorization ?? null).toBe(expected);
+  });
+
+  it('passes priority, concurrency and the body on to the manager', async () => {
+    make();
+    const acquire = vi.spyOn(client.buckets, 'acquire');
+    const json = { name: 'new' };
+    await client.patch('/channels/1', { priority: 3, concurrency: 'parallel', json });
+    expect(acquire.mock.calls[0]?.[1]).toMatchObject({ priority: 3, concurrency: 'parallel', body: json });
+  });
+
+  it.each<[string, string, RequestOptions]>([
+    ['path', '//evil.example', {}],
+    ['reason', MESSAGES, { reason: 'x'.repeat(513) }],
+    ['body excludes', MESSAGES, { json: {}, body: 'a' }],
+    ['timeout', MESSAGES, { timeout: -1 }],
+    ['retries', MESSAGES, { retries: 0.5 }],
+    ['headers', MESSAGES, { headers: { authorization: `Bot ${TOKEN}` } }],
+    ['headers', MESSAGES, { headers: { 'x-a': `${TOKEN}\n\0` } }],
+    ['auth', MESSAGES, { auth: `Bot ${TOKEN}\n` }],
+  ])('that is wrong is refused before anything is sent: %s', async (name, path, options) => {
+    make();
+    const error = await errorOf(client.post(path, options));
+    expect((error as Error).message).toContain(name);
+    expect(inspect(error)).not.toContain(TOKEN);
+    expect(transport.sent).toEqual([]);
+  });
+
+  it('has no body with GET, and no token that is not there', async () => {
+    make([], { token: undefined });
+    expect(await errorOf(client.get('/a', { json: {} }))).toBeInstanceOf(TypeError);
+    expect(await errorOf(client.get('/a', { auth: true }))).toBeInstanceOf(TypeError);
+    await client.get('/gateway');
+    expect(sentHeaders().has('authorization')).toBe(false);
+  });
+});
+
+describe('an answer', () => {
+  it.each<[string, Response, unknown]>([
+    ['JSON', json([1]), [1]],
+    ['JSON null', json(null), null],
+    ['nothing', new Response(null, { status: 204 }), undefined],
+    ['an empty body', new Response('', { headers: { 'content-type': 'application/json' } }), undefined],
+    ['text', new Response('pong', { headers: { 'content-type': 'text/plain' } }), 'pong'],
+  ])('of %s', async (_, answer, expected) => {
+    expect(await make([answer]).get('/a')).toEqual(expected);
+  });
+
+  it('that is malformed JSON is an HTTPError, and is not asked for again', async () => {
+    make([new Response('{', { headers: { 'content-type': 'application/json' } })]);
+    expect(await errorOf(client.get('/a'))).toMatchObject({ name: 'HTTPError', code: 'MALFORMED', status: 200 });
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it('of 400 to 499 is a DiscordAPIError', async () => {
+    make([json({ message: 'Unknown Channel', code: 10003 }, 404)]);
+    const error = await errorOf(client.get(MESSAGES));
+    expect(error).toBeInstanceOf(DiscordAPIError);
+    expect(error).toMatchObject({ status: 404, code: 10003, route: `GET ${MESSAGES}` });
+  });
+
+  it('is returned by fetch whatever its status', async () => {
+    make([json({ code: 1 }, 404), json({}, 500), json({}, 502)], { retries: 1 });
+    const missing = await client.fetch('/a');
+    expect([missing.status, await missing.json()]).toEqual([404, { code: 1 }]);
+    expect((await ended(client.fetch('/a'))).status).toBe(502);
+  });
+});
+
+describe('a refusal', () => {
+  it('sends the request again, in order and as often as it takes', async () => {
+    make([refusal(1), refusal(1), refusal(1), refusal(1), refusal(1), json({ id: 'first' }), json({ id: 'second' })]);
+    const both = Promise.all([client.post(MESSAGES, { json: 'first' }), client.post(MESSAGES, { json: 'second' })]);
+    expect(await ended(both)).toEqual([{ id: 'first' }, { id: 'second' }]);
+    const bodies = await Promise.all(transport.sent.map(({ text }) => text));
+    expect(bodies).toEqual([...Array(6).fill('"first"'), '"second"']);
+  });
+
+  it('of a stream is handed on', async () => {
+    make([refusal(1), refusal(1)]);
+    const options = () => ({ body: new Blob(['abc']).stream() });
+    expect((await client.fetch(MESSAGES, { method: 'POST', ...options() })).status).toBe(429);
+    expect(await ended(errorOf(client.post(MESSAGES, options())))).toMatchObject({
+      name: 'DiscordAPIError',
+      status: 429,
+    });
+  });
+
+  it('for too long is an error at once', async () => {
+    make([refusal(10)], { maxRateLimit: 5_000 });
+    expect(await errorOf(client.get(MESSAGES))).toBeInstanceOf(RateLimitTooLongError);
+    expect(clock.now()).toBe(0);
+  });
+
+  it('of the queue is an error at once', async () => {
+    make([silence], { maxQueueSize: 0 });
+    const first = errorOf(client.post(MESSAGES));
+    expect(await errorOf(client.post(MESSAGES))).toBeInstanceOf(QueueFullError);
+    client.close();
+    await first;
+  });
+});
+
+describe('retries', () => {
+  it('come after errors of the server, with back-off', async () => {
+    make([json({}, 500), json({}, 502), json({}, 504), json({ ok: true })]);
+    const at: number[] = [];
+    const acquire = client.buckets.acquire.bind(client.buckets);
+    vi.spyOn(client.buckets, 'acquire').mockImplementation((...parameters) => {
+      at.push(clock.now());
+      return acquire(...parameters);
+    });
+    expect(await ended(client.get('/a'))).toEqual({ ok: true });
+    expect(at).toEqual([0, 125, 375, 875]);
+  });
+
+  it('end with an HTTPError', async () => {
+    make([json({}, 500), json({}, 500)], { retries: 1 });
+    const error = await ended(errorOf(client.get('/a')));
+    expect(error).toBeInstanceOf(HTTPError);
+    expect(error).toMatchObject({ code: 'SERVER_ERROR', status: 500, route: 'GET /a', method: 'GET' });
+    expect(transport.sent).toHaveLength(2);
+  });
+
+  it('wait as long as a 503 asks', async () => {
+    make([json({}, 503, { 'retry-after': '20' }), json({})]);
+    const done = client.get('/a');
+    await clock.advance(19_999);
+    expect(transport.sent).toHaveLength(1);
+    await clock.advance(1);
+    await done;
+    expect(transport.sent).toHaveLength(2);
+  });
+
+  it('give up when a 503 asks for more than maxRateLimit', async () => {
+    make([json({}, 503, { 'retry-after': '301' })]);
+    expect(await errorOf(client.get('/a'))).toMatchObject({ code: 'SERVER_ERROR', status: 503 });
+  });
+
+  it.each<[string, Step, string]>([
+    ['a status of 500', json({}, 500), 'SERVER_ERROR'],
+    ['a lost connection', connectionError('ECONNRESET'), 'LOST'],
+    ['a timeout', silence, 'TIMEOUT'],
+    ['an answer that breaks off', stalledBody(), 'TIMEOUT'],
+  ])('never repeat a POST after %s', async (_, step, code) => {
+    make([step]);
+    expect(await ended(errorOf(client.post(MESSAGES, { json: {} })))).toMatchObject({ name: 'HTTPError', code });
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it.each<[string, RequestOptions, number]>([
+    ['repeatPost', { repeatPost: true }, 2],
+    ['an enforced nonce', { json: { nonce: '1', enforce_nonce: true } }, 2],
+    ['an enforced nonce in a number', { json: { nonce: 1, enforce_nonce: true } }, 2],
+    ['an enforced nonce, but repeatPost: false', { json: { nonce: '1', enforce_nonce: true }, repeatPost: false }, 1],
+    ['a nonce that is not enforced', { json: { nonce: '1' } }, 1],
+    ['an enforced nonce that is not there', { json: { enforce_nonce: true } }, 1],
+  ])('of a POST with %s', async (_, options, attempts) => {
+    make([connectionError('ECONNRESET')]);
+    await ended(client.post(MESSAGES, options).catch(() => {}));
+    expect(transport.sent).toHaveLength(attempts);
+  });
+
+  it('repeat a POST that never left', async () => {
+    make([connectionError('ECONNREFUSED'), connectionError('ENOTFOUND'), json({ ok: true })]);
+    expect(await ended(client.post(MESSAGES))).toEqual({ ok: true });
+  });
+
+  it('never send a stream again', async () => {
+    make([connectionError('ECONNREFUSED')]);
+    const error = await ended(errorOf(client.put('/a', { body: new Blob(['abc']).stream() })));
+    expect(error).toMatchObject({ code: 'UNSENT', cause: { message: 'fetch failed' } });
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it('can be set for one request', async () => {
+    make([json({}, 500), json({}, 500)]);
+    expect(await ended(errorOf(client.get('/a', { retries: 0 })))).toBeInstanceOf(HTTPError);
+    expect(transport.sent).toHaveLength(1);
+  });
+});
+
+describe('the timeout', () => {
+  it.each<[string, Step]>([
+    ['no answer', silence],
+    ['no answer and no ear for signals', deafness],
+    ['an answer that stands still', stalledBody()],
+    ['a refusal that stands still', stalledBody(500)],
+  ])('ends %s', async (_, step) => {
+    make([step], { retries: 0 });
+    const done = errorOf(client.get('/a'));
+    await clock.advance(14_999);
+    expect(clock.pendingTimers).toBeGreaterThan(1);
+    await clock.advance(1);
+    expect(await done).toMatchObject({
+      name: 'HTTPError',
+      code: 'TIMEOUT',
+      message: 'GET /a stood still for 15000 ms',
+    });
+  });
+
+  it('is tried again like other failures', async () => {
+    make([silence, json({ ok: true })]);
+    expect(await ended(client.get('/a', { timeout: 1_000 }))).toEqual({ ok: true });
+  });
+
+  it('starts anew with each chunk of the answer', async () => {
+    const chunks = async function* () {
+      for (const chunk of ['{"a"', ':', '1', '}']) {
+        await new Promise<void>((resolve) => clock.setTimer(clock.now() + 900, resolve));
+        yield new TextEncoder().encode(chunk);
+      }
+    };
+    const headers = { 'content-type': 'application/json' };
+    make([new Response(ReadableStream.from(chunks()), { headers })], { timeout: 1_000 });
+    expect(await ended(client.get('/a'))).toEqual({ a: 1 });
+  });
+
+  it('counts neither queue nor back-off', async () => {
+    make([refusal(60), json({}, 503, { 'retry-after': '60' }), json({ ok: true })], { timeout: 1_000 });
+    expect(await ended(client.get('/a'))).toEqual({ ok: true });
+  });
+
+  it('can be infinite', async () => {
+    make([silence], { timeout: Number.POSITIVE_INFINITY });
+    const done = errorOf(client.get('/a'));
+    await clock.advance(1e9);
+    client.close();
+    expect(await done).toBeInstanceOf(LimiterClosedError);
+  });
+});
+
+/** What brings a request into each state in which it can be ended, and after how long it is there. */
+const STATES: [string, () => Step, number][] = [
+  ['in flight', () => silence, 1],
+  ['in flight on a deaf transport', () => deafness, 1],
+  ['while the answer is read', () => stalledBody(), 1],
+  ['while the limit holds it', () => refusal(60), 100],
+  ['in back-off', () => json({}, 503, { 'retry-after': '60' }), 100],
+];
+
+describe('a signal', () => {
+  it.each(STATES)('ends a request %s with its own reason', async (_, step, after) => {
+    make([step()]);
+    const controller = new AbortController();
+    const done = errorOf(client.get('/a', { signal: controller.signal }));
+    await clock.advance(after);
+    const reason = { because: 'of that' };
+    controller.abort(reason);
+    expect(await done).toBe(reason);
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it('that has aborted sends nothing', async () => {
+    make();
+    expect(await errorOf(client.get('/a', { signal: AbortSignal.abort('before') }))).toBe('before');
+    expect(transport.sent).toEqual([]);
+  });
+
+  it('may have an HTTPError for a reason', async () => {
+    make([silence]);
+    const reason = new HTTPError(Route.match('GET', '/b'), { code: 'LOST', problem: 'elsewhere' });
+    expect(await errorOf(client.get('/a', { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(transport.sent).toEqual([]);
+  });
+
+  it('is left alone when the request has ended', async () => {
+    make([json({})]);
+    const { signal } = new AbortController();
+    const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
+    await client.get('/a', { signal });
+    expect(remove).toHaveBeenCalledTimes(add.mock.calls.length);
+  });
+});
+
+describe('close', () => {
+  it.each(STATES)('ends requests %s, and those behind them', async (_, step, after) => {
+    make([step(), silence, silence]);
+    const ends = [1, 2, 3].map(() => errorOf(client.patch('/channels/1')));
+    await clock.advance(after);
+    client.close();
+    client.close();
+    for (const error of await Promise.all(ends)) expect(error).toBeInstanceOf(LimiterClosedError);
+    expect(await errorOf(client.get('/a'))).toBeInstanceOf(LimiterClosedError);
+  });
+
+  it('ends the requests of this client only, when the manager is shared', async () => {
+    using manager = new RESTBucketManager({ clock });
+    const other = new ScriptedFetch(async () => json({ ok: true }));
+    make([silence], { manager });
+    const sharing = new RESTClient({ token: TOKEN, manager, fetch: other.fetch });
+    const ends = [errorOf(client.post(MESSAGES)), errorOf(client.post(MESSAGES))];
+    const others = sharing.post(MESSAGES);
+    await clock.advance(1);
+    client[Symbol.dispose]();
+    for (const error of await Promise.all(ends)) expect(error).toBeInstanceOf(LimiterClosedError);
+    expect(await ended(others)).toEqual({ ok: true });
+    expect(manager.isClosed).toBe(false);
+  });
+});
+
+describe('errors', () => {
+  /** Quotes all that it was given, as some transports do. */
+  const gossip: Step = async () => {
+    throw Object.assign(new Error(`${transport.sent[0]?.url}`), {
+      headers: { authorization: transport.sent[0]?.headers.get('authorization') },
+    });
+  };
+
+  it.each<[string, Step[]]>([
+    ['an answer of 404', [json({ message: 'Unknown Webhook', code: 10015 }, 404)]],
+    ['an answer of 500', [json({}, 500)]],
+    ['a lost connection', [connectionError('ECONNRESET')]],
+    ['a transport that gossips', [gossip]],
+    ['a timeout', [silence]],
+    ['an answer that stands still', [stalledBody()]],
+    ['malformed JSON', [new Response('{', { headers: { 'content-type': 'application/json' } })]],
+    ['a limit that lasts too long', [refusal(1_000)]],
+  ])('never hold a secret: %s', async (_, steps) => {
+    make(steps);
+    const error = await ended(errorOf(client.post(`/webhooks/1/${WEBHOOK_TOKEN}`, { auth: true, json: {} })));
+    expect(error).toBeInstanceOf(Error);
+    const shown = [
+      inspect(error, { depth: 20, showHidden: true }),
+      JSON.stringify(error),
+      (error as Error).stack,
+    ].join();
+    expect(shown).not.toContain(TOKEN);
+    expect(shown).not.toContain(WEBHOOK_TOKEN);
+  });
+
+  it('of a close hold none either, nor does the client itself', async () => {
+    make([silence]);
+    const done = errorOf(client.post(`/webhooks/1/${WEBHOOK_TOKEN}`, { auth: true }));
+    await clock.advance(1);
+    client.close();
+    const shown = inspect([await done, client], { depth: 20, showHidden: true });
+    expect(shown).not.toContain(TOKEN);
+    expect(shown).not.toContain(WEBHOOK_TOKEN);
+  });
+});
