@@ -71,7 +71,7 @@ describe('options of RESTClient', () => {
     using client = new RESTClient({ token: TOKEN, fetch });
     await client.get('/gateway');
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-    expect(sent[0]?.headers.get('user-agent')).toMatch(/^DiscordBot \(https:\/\/\S+, [\d.]+\)$/);
+    expect(sent[0]?.headers.get('user-agent')).toMatch(/^DiscordBot \(npm:sluice, [\d.]+\)$/);
     expect(sent[0]?.headers.get('user-agent')).toContain(`, ${version})`);
   });
 
