@@ -27,10 +27,11 @@ export interface Outcome {
 /** Puts what the bot measured beside what the simulator counted. */
 export function outcomeOf(result: BotResult, statistics: Statistics, optimumMs: number): Outcome {
   const { user, global } = statistics.refused;
+  const { subLimit, shared, hidden } = statistics.refusedUnseen;
   return {
     requests: result.requests,
     ok: result.answered,
-    status429: user + global,
+    status429: user + global + subLimit + shared + hidden,
     reordered: statistics.reordered,
     drainMs: Math.round(result.drainMs),
     optimumMs: Math.round(optimumMs),

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseCommandLine, USAGE, UsageError } from './command-line.js';
-import { parseSimulatorOptions, type SimulatorOptions } from './config.js';
+import { parseModelConfig, parseSimulatorOptions, type SimulatorOptions } from './config.js';
 import { SimulatorConfigError, SimulatorListenError } from './errors.js';
+import type { ModelConfig } from './model/discord-model.js';
 import { startSimulator } from './server.js';
 
 const EXIT_CANNOT_LISTEN = 1;
@@ -24,8 +25,13 @@ async function serve(options: SimulatorOptions): Promise<void> {
 }
 
 function checkOptions(options: Readonly<Record<string, unknown>>, routesFile: string | undefined): SimulatorOptions {
-  if (routesFile === undefined) return parseSimulatorOptions(options);
-  return parseSimulatorOptions({ ...options, routes: readJson(routesFile) });
+  return parseSimulatorOptions(routesFile === undefined ? options : { ...modelOptions(routesFile), ...options });
+}
+
+/** A file holds route rules alone, or an object with any options of the model; flags come before it. */
+function modelOptions(file: string): ModelConfig {
+  const content = readJson(file);
+  return parseModelConfig(Array.isArray(content) ? { routes: content } : (content as Partial<ModelConfig>));
 }
 
 function readJson(file: string): unknown {

@@ -8,9 +8,10 @@ A mock Discord REST API that limits requests as the real one does.
   --host <address>      address to listen on (default 127.0.0.1)
   --rtt <ms>            mean round trip (default 0)
   --jitter <ms>         spread of the delay of each direction (default 0)
-  --seed <number>       seed of the random delays (default 1)
+  --seed <number>       seed of the random delays and faults (default 1)
   --global-limit <n>    requests per second and authentication, or "none" (default 50)
-  --routes <file>       JSON file with a list of route rules in place of the built-in ones
+  --routes <file>       JSON file with a list of route rules in place of the built-in ones,
+                        or with an object of all limits and faults
   --help                print this text
   --version             print the version
 `;

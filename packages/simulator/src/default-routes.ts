@@ -1,5 +1,6 @@
 import type { LimitedRule, RouteRule, UnlimitedRule } from './model/routes.js';
 
+const TEN_MINUTES = 600_000;
 const HOUR = 3_600_000;
 /** What every interaction token starts with: base64 of `interaction:` (facts, part 7). */
 const INTERACTION_TOKEN = 'aW50ZXJhY3Rpb246';
@@ -8,6 +9,7 @@ const NO_CONTENT = { status: 204 };
 
 type Limits = Pick<LimitedRule, 'limit' | 'period' | 'window'>;
 type Exceptions = Pick<RouteRule, 'exempt' | 'messageAge' | 'status'>;
+type Unseen = Pick<LimitedRule, 'subLimits' | 'hidden'>;
 
 /**
  * Limits that resemble Discord's: the shapes, sharing and orders of magnitude that users measured. Discord publishes no
@@ -87,7 +89,13 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
   // Channels.
   limited('POST', '/channels/{channel}/typing', fixed(5, 5_000), '686768f7a9e4e834405f4a13153ba242', NO_CONTENT),
   limited('GET', '/channels/{channel}', sliding(30, 30_000), 'f47c34bd0c39f157876c72a4be1e0289'),
-  limited('PATCH', '/channels/{channel}', fixed(10, 15_000), 'cae649eb4118d24638ec5f9afb508af9'),
+  // Renaming and changing the topic have limits of their own, which no header shows (#2190).
+  limited('PATCH', '/channels/{channel}', fixed(10, 15_000), 'cae649eb4118d24638ec5f9afb508af9', {
+    subLimits: [
+      { fields: ['name'], limit: 2, period: TEN_MINUTES },
+      { fields: ['topic'], limit: 2, period: TEN_MINUTES },
+    ],
+  }),
   limited('DELETE', '/channels/{channel}', fixed(10, 10_000), 'ca7207a322fddeef84fe035482d22ff0'),
   limited(
     'PUT DELETE',
@@ -161,7 +169,10 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
   ),
   limited('GET PATCH', '/webhooks/{webhook}', fixed(5, 5_000), 'ea6ba1ee55ca6a103b643d8d24e5204f'),
   limited('DELETE', '/webhooks/{webhook}', fixed(5, 5_000), '038b80f358ec5b059ef7072dfe21a976', NO_CONTENT),
-  limited('POST', '/webhooks/{webhook}/{token}', fixed(5, 2_000), '5df00bff8ccb534eef9fb2ae8e46ce5e'),
+  // The hidden limit is one of the channel (#4043); as no path names that, each webhook is taken to have its own channel.
+  limited('POST', '/webhooks/{webhook}/{token}', fixed(5, 2_000), '5df00bff8ccb534eef9fb2ae8e46ce5e', {
+    hidden: { limit: 30, period: 60_000, by: ['webhook'] },
+  }),
   limited('GET PATCH', '/webhooks/{webhook}/{token}', fixed(5, 5_000), '6f01822ce3332d029fee0608e197fe14'),
   limited(
     'GET PATCH',
@@ -254,7 +265,13 @@ function sliding(limit: number, period: number): Limits {
 }
 
 /** @param methods - separated by spaces */
-function limited(methods: string, path: string, limits: Limits, bucket: string, exceptions?: Exceptions): LimitedRule {
+function limited(
+  methods: string,
+  path: string,
+  limits: Limits,
+  bucket: string,
+  exceptions?: Exceptions & Unseen,
+): LimitedRule {
   return { methods: methods.split(' '), path, bucket, ...limits, ...exceptions };
 }
 

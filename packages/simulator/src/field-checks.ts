@@ -4,6 +4,9 @@ import { SimulatorConfigError } from './errors.js';
 /** An object of which nothing else is known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** A check of the value of a field, which it is told to name as `field`. */
+export type Check<Value> = (field: string, value: unknown) => Value;
+
 export function wholeNumber(field: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
@@ -18,6 +21,11 @@ export function duration(field: string, value: unknown): number {
 export function positiveDuration(field: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
   return mustBe(field, 'a number of milliseconds above 0', value);
+}
+
+export function probability(field: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  return mustBe(field, 'a number from 0 to 1', value);
 }
 
 export function flag(field: string, value: unknown): boolean {
@@ -37,6 +45,13 @@ export function asArray(field: string, value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : mustBe(field, 'a list', value);
 }
 
+/** A list of at least one value, each of which passes a check. */
+export function listOf<Value>(field: string, value: unknown, of: string, check: Check<Value>): Value[] {
+  const list = asArray(field, value);
+  if (list.length === 0) return mustBe(field, `a list of at least one ${of}`, value);
+  return list.map((element, index) => check(`${field}[${index}]`, element));
+}
+
 export function asFields(field: string, value: unknown): Fields {
   return isFields(value) ? value : mustBe(field, 'an object', value);
 }
@@ -45,10 +60,30 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** An object that has none but known fields. */
+export function knownFields(field: string, value: unknown, known: readonly string[]): Fields {
+  const fields = asFields(field, value);
+  refuseUnknownFields(`${field}.`, fields, known);
+  return fields;
+}
+
 export function refuseUnknownFields(prefix: string, fields: Fields, known: readonly string[]): void {
   const unknown = Object.keys(fields).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new SimulatorConfigError(`${prefix}${unknown}`, `is unknown; known are ${known.join(', ')}`);
+}
+
+/** Those of the fields that are given, each through its check. */
+export function givenFields<Out extends object>(
+  prefix: string,
+  fields: Fields,
+  checks: { readonly [Name in keyof Out]-?: Check<Out[Name]> },
+): Partial<Out> {
+  const given: Partial<Out> = {};
+  for (const name of Object.keys(checks) as (keyof Out & string)[]) {
+    if (fields[name] !== undefined) given[name] = checks[name](`${prefix}${name}`, fields[name]);
+  }
+  return given;
 }
 
 export function mustBe(field: string, rule: string, value: unknown): never {

@@ -1,4 +1,4 @@
-import type { SimulatorOptions } from './config.js';
+import type { SimulatorSettings } from './config.js';
 import { seededRandom } from './random.js';
 
 /** Milliseconds that one request and its answer spend on the way. */
@@ -11,7 +11,7 @@ export interface Journey {
 export type JourneySource = () => Journey;
 
 /** Delays that are uniform in rtt / 2 ± jitter / 2, never below 0. */
-export function createJourneys(options: Pick<Required<SimulatorOptions>, 'rtt' | 'jitter' | 'seed'>): JourneySource {
+export function createJourneys(options: Pick<SimulatorSettings, 'rtt' | 'jitter' | 'seed'>): JourneySource {
   const random = seededRandom(options.seed);
   const oneWay = () => Math.max(0, options.rtt / 2 + (random() - 0.5) * options.jitter);
   return () => ({ there: oneWay(), back: oneWay() });

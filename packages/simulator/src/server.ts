@@ -2,13 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { parseSimulatorOptions, type SimulatorOptions } from './config.js';
 import { control, isControl } from './control.js';
+import { deliver, send } from './delivery.js';
 import { SimulatorListenError } from './errors.js';
 import type { Answer } from './model/answers.js';
 import { DiscordModel, type ModelRequest } from './model/discord-model.js';
 import type { Arrival } from './model/journal.js';
 import type { Statistics } from './model/statistics.js';
 import { createJourneys, type JourneySource } from './network-delay.js';
-import { drainBody } from './request-body.js';
+import { readBody } from './request-body.js';
 import { Timeline } from './timeline.js';
 
 /** Longer than clients keep idle sockets, so that it is they who close them and no request meets a closed one. */
@@ -44,7 +45,11 @@ export interface Simulator extends AsyncDisposable {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port, host, ...settings } = parseSimulatorOptions(options);
-  const model = new DiscordModel(settings, { epoch: performance.timeOrigin, journalSize: settings.journalSize });
+  const model = new DiscordModel(settings, {
+    epoch: performance.timeOrigin,
+    start: performance.now(),
+    journalSize: settings.journalSize,
+  });
   const timeline = new Timeline();
   const api = new Api(model, timeline, createJourneys(settings));
   const server = createServer(
@@ -68,12 +73,12 @@ class Api {
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const outcome = await drainBody(request);
-    if (outcome === 'aborted') return;
+    const body = await readBody(request);
+    if (body.kind === 'aborted') return;
     const { method = 'GET', url = '/' } = request;
     if (isControl(url)) send(response, control(method, url, this.#model));
-    else if (outcome === 'too-large') send(response, TOO_LARGE);
-    else this.#simulate(modelRequest(method, url, request), response);
+    else if (body.kind === 'too-large') send(response, TOO_LARGE);
+    else this.#simulate(modelRequest(method, url, request, body.json), response);
   }
 
   #simulate(request: ModelRequest, response: ServerResponse): void {
@@ -82,7 +87,8 @@ class Api {
     this.#timeline.schedule(arrival, () => {
       // The simulated instant, not the moment at which a late timer ran.
       const answer = this.#model.receive(request, arrival);
-      this.#timeline.schedule(arrival + back, () => send(response, answer));
+      const delay = answer.fault?.kind === 'slow' ? answer.fault.delay : 0;
+      this.#timeline.schedule(arrival + back + delay, () => deliver(response, answer));
     });
   }
 }
@@ -132,15 +138,18 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function modelRequest(method: string, path: string, { headers }: IncomingMessage): ModelRequest {
-  return { method, path, authorization: headers.authorization, mark: parseMark(headers['x-simulator-mark']) };
+function modelRequest(method: string, path: string, request: IncomingMessage, body: unknown): ModelRequest {
+  const { headers, socket } = request;
+  return {
+    method,
+    path,
+    authorization: headers.authorization,
+    address: socket.remoteAddress,
+    body,
+    mark: parseMark(headers['x-simulator-mark']),
+  };
 }
 
 function parseMark(text: string | string[] | undefined): number | undefined {
   return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, headers);
-  response.end(body === null ? undefined : JSON.stringify(body));
 }

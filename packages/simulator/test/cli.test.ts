@@ -48,6 +48,16 @@ test('serves the routes of a file, and says where', async () => {
   expect(response.headers.get('x-ratelimit-bucket')).toBe('from-file');
 });
 
+test('takes all options of the model from a file, flags first', async () => {
+  const content = { globalLimit: 1, invalidTokens: ['Bot gone'], faults: [{ kind: 'gateway', at: [3] }] };
+  const { url } = await serve('--routes', routesFile(JSON.stringify(content)), '--global-limit', 'none');
+  const status = async (authorization: string) =>
+    (await fetch(`${url}/voice/regions`, { headers: { authorization } })).status;
+  expect([await status('Bot gone'), await status('Bot x'), await status('Bot x'), await status('Bot x')]).toEqual([
+    401, 200, 502, 200,
+  ]);
+});
+
 test.each(['SIGINT', 'SIGTERM'] as const)('%s closes it', async (signal) => {
   const { url, process: running } = await serve('--rtt', '1');
   await fetch(`${url}/gateway`);
@@ -79,6 +89,13 @@ describe('says in one sentence', () => {
       stderr: 'sluice-simulator: routes[0].limit must be a whole number of at least 1, not "x"\n',
       status: 2,
     });
+  });
+
+  test.each([
+    ['{"port":1}', 'port is unknown; known are routes, globalLimit,'],
+    ['7', 'configuration must be an object, not 7'],
+  ])('a bad option in a file: %s', (content, message) => {
+    expect(run('--routes', routesFile(content))).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
   });
 
   test('a file that is no JSON', () => {

@@ -74,6 +74,23 @@ test.each([
   expect(answer.headers).toEqual({ 'content-type': 'application/json' });
 });
 
+test('renaming a channel and changing its topic have sub-limits, other edits have none', () => {
+  const model = new DiscordModel(parseModelConfig(), { epoch: EPOCH });
+  const edit = (body: unknown) => model.receive({ method: 'PATCH', path: '/channels/1', body }, 0).verdict;
+  expect([1, 2, 3].map(() => edit({ name: 'n' }))).toEqual(['admitted', 'admitted', 'sub-limit']);
+  expect([1, 2, 3].map(() => edit({ topic: 't' }))).toEqual(['admitted', 'admitted', 'sub-limit']);
+  expect([1, 2, 3].map(() => edit({ nsfw: true }))).toEqual(['admitted', 'admitted', 'admitted']);
+});
+
+test('a webhook is executed 30 times in a minute, whatever its headers say', () => {
+  const model = new DiscordModel(parseModelConfig({ globalLimit: null }), { epoch: EPOCH });
+  const verdicts = Array.from({ length: 31 }, (_, count) =>
+    model.receive({ method: 'POST', path: '/webhooks/1/token' }, count * 1000),
+  ).map(({ verdict }) => verdict);
+  expect(new Set(verdicts.slice(0, 30))).toEqual(new Set(['admitted']));
+  expect(verdicts[30]).toBe('hidden');
+});
+
 describe('interactions', () => {
   test('are neither counted nor held by the global limit', () => {
     const model = new DiscordModel(parseModelConfig({ globalLimit: 1 }), { epoch: EPOCH });

@@ -1,21 +1,30 @@
 import { STATUS_CODES } from 'node:http';
-import type { LimitedRule, UnlimitedRule } from './routes.js';
+import type { Refusal, Shown } from './counters.js';
+import { BAN_PAGE } from './html-pages.js';
+import type { ReportedLimits } from './limit-change.js';
+import type { RouteRule } from './routes.js';
 import { TOLERANCE } from './tolerance.js';
-import type { Admission } from './window.js';
 
 /** What the model decided about a request: all that its answer says about limits. */
 export type Decision =
-  | { readonly verdict: 'admitted'; readonly rule: UnlimitedRule; readonly admission: null }
-  | { readonly verdict: 'admitted' | 'user'; readonly rule: LimitedRule; readonly admission: Admission }
-  | { readonly verdict: 'global'; readonly retryAfter: number }
-  | { readonly verdict: 'unknown-route' };
+  | {
+      readonly verdict: 'admitted';
+      readonly rule: RouteRule;
+      /** `null` where requests are not counted. */
+      readonly shown: Shown | null;
+      /** Whether it was for a webhook that is gone. */
+      readonly isDead: boolean;
+    }
+  | Refusal
+  | { readonly verdict: 'global' | 'banned'; readonly retryAfter: number }
+  | { readonly verdict: 'unauthorized' | 'unknown-route' | 'failed' };
 
 /** An answer without its way there. */
 export interface Answer {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Record<string, string>;
-  /** JSON, or `null` for an answer without a body. */
+  /** JSON; a text is an HTML page, to be sent as it is; `null` for an answer without a body. */
   readonly body: unknown;
 }
 
@@ -27,6 +36,9 @@ export interface Instant {
   readonly epoch: number;
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+const HTML_TYPE = { 'content-type': 'text/html; charset=UTF-8' };
+
 /**
  * Words a decision as Discord does (facts, part 1).
  *
@@ -35,50 +47,90 @@ export interface Instant {
 export function answerFor(decision: Decision, instant: Instant, id: string): Answer {
   switch (decision.verdict) {
     case 'unknown-route':
-      return plainAnswer(404, id);
+      return errorAnswer(404);
+    case 'unauthorized':
+      return errorAnswer(401);
+    case 'failed':
+      return errorAnswer(500);
+    case 'banned':
+      return pageAnswer(429, BAN_PAGE, retryHeader(decision.retryAfter));
     case 'global':
-      return refusal(decision.retryAfter, { 'x-ratelimit-global': 'true', 'x-ratelimit-scope': 'global' });
-    case 'user':
-      return refusal(decision.admission.retryAfter, {
-        ...limitHeaders(decision.rule, decision.admission, instant),
-        'x-ratelimit-scope': 'user',
-      });
-    case 'admitted': {
-      const answer = plainAnswer(decision.rule.status ?? 200, id);
-      if (decision.admission !== null) {
-        Object.assign(answer.headers, limitHeaders(decision.rule, decision.admission, instant));
-      }
-      return answer;
-    }
+      return globalRefusal(decision.retryAfter);
+    case 'admitted':
+      return admittedAnswer(decision, instant, id);
+    default:
+      return refusal(decision, instant);
   }
+}
+
+/** Discord's JSON for a status of 400 or above. */
+export function errorAnswer(status: number): Answer {
+  const body = { message: `${status}: ${STATUS_CODES[status] ?? 'Error'}`, code: 0 };
+  return { status, headers: { ...JSON_TYPE }, body };
+}
+
+/** An HTML page, as they come from in front of Discord. */
+export function pageAnswer(status: number, page: string, headers: Record<string, string> = {}): Answer {
+  return { status, headers: { ...HTML_TYPE, ...headers }, body: page };
+}
+
+function admittedAnswer(decision: Extract<Decision, { verdict: 'admitted' }>, instant: Instant, id: string): Answer {
+  const { rule, shown, isDead } = decision;
+  const answer = isDead ? unknownWebhook() : plainAnswer(rule.status ?? 200, id);
+  if (shown !== null) Object.assign(answer.headers, limitHeaders(shown, instant, shown.phase.reported));
+  return answer;
 }
 
 function plainAnswer(status: number, id: string): Answer {
   if (status === 204 || status === 304) return { status, headers: {}, body: null };
-  const body = status < 400 ? { id } : { message: `${status}: ${STATUS_CODES[status] ?? 'Error'}`, code: 0 };
-  return { status, headers: { 'content-type': 'application/json' }, body };
+  return status < 400 ? { status, headers: { ...JSON_TYPE }, body: { id } } : errorAnswer(status);
 }
 
-function refusal(retryAfter: number, headers: Record<string, string>): Answer {
-  const seconds = wholeMilliseconds(retryAfter) / 1000;
+function unknownWebhook(): Answer {
+  return { status: 404, headers: { ...JSON_TYPE }, body: { message: 'Unknown Webhook', code: 10_015 } };
+}
+
+function globalRefusal(retryAfter: number): Answer {
+  const body = { message: 'You are being rate limited.', retry_after: retrySeconds(retryAfter), global: true };
+  const headers = { 'x-ratelimit-global': 'true', 'x-ratelimit-scope': 'global', ...retryHeader(retryAfter) };
+  return { status: 429, headers: { ...JSON_TYPE, ...headers }, body };
+}
+
+/** The headers are the bucket's, and may say that there is room; what counts is the limit's own `retryAfter`. */
+function refusal({ shown, retryAfter, scope, body }: Refusal, instant: Instant): Answer {
+  const headers = { ...limitHeaders(shown, instant), ...retryHeader(retryAfter) };
+  if (shown.phase.headers === 'normal') headers['x-ratelimit-scope'] = scope;
+  if (body === 'none') return { status: 429, headers, body: null };
+  const message = `${scope === 'shared' ? 'The resource is' : 'You are'} being rate limited.`;
   return {
     status: 429,
-    headers: { 'content-type': 'application/json', ...headers, 'retry-after': String(Math.ceil(seconds)) },
-    body: {
-      message: 'You are being rate limited.',
-      retry_after: seconds,
-      global: headers['x-ratelimit-global'] === 'true',
-    },
+    headers: { ...JSON_TYPE, ...headers },
+    body: { message, retry_after: retrySeconds(retryAfter), global: false },
   };
 }
 
-function limitHeaders(rule: LimitedRule, admission: Admission, { now, epoch }: Instant): Record<string, string> {
+function retryHeader(retryAfter: number): Record<string, string> {
+  return { 'retry-after': String(Math.ceil(retrySeconds(retryAfter))) };
+}
+
+function retrySeconds(retryAfter: number): number {
+  return wholeMilliseconds(retryAfter) / 1000;
+}
+
+/** @param reported - what is shown instead of the truth */
+function limitHeaders(
+  { phase, admission }: Shown,
+  { now, epoch }: Instant,
+  reported?: ReportedLimits,
+): Record<string, string> {
+  if (phase.headers === 'none') return {};
+  const resetAt = reported?.resetAfter === undefined ? admission.resetAt : now + reported.resetAfter;
   return {
-    'x-ratelimit-limit': String(rule.limit),
-    'x-ratelimit-remaining': String(admission.remaining),
-    'x-ratelimit-reset': wireSeconds(epoch + admission.resetAt),
-    'x-ratelimit-reset-after': wireSeconds(admission.resetAt - now),
-    'x-ratelimit-bucket': rule.bucket,
+    'x-ratelimit-limit': String(reported?.limit ?? phase.limit),
+    'x-ratelimit-remaining': String(reported?.remaining ?? admission.remaining),
+    'x-ratelimit-reset': wireSeconds(epoch + resetAt),
+    'x-ratelimit-reset-after': wireSeconds(resetAt - now),
+    'x-ratelimit-bucket': reported?.bucket ?? phase.bucket,
   };
 }
 

@@ -1,33 +1,56 @@
 import { type Answer, answerFor, type Decision } from './answers.js';
-import { GlobalLimit } from './global-limit.js';
+import { Counters } from './counters.js';
+import { type Fault, FaultPlan, type FaultRule, isCounted } from './faults.js';
+import { faultyAnswer } from './faulty-answers.js';
 import { type IdentifiedRoute, type Identity, identify, type RequestLine } from './identity.js';
+import { type InvalidRequestLimit, InvalidRequests, isInvalid } from './invalid-requests.js';
 import { type Arrival, Journal, type Verdict } from './journal.js';
+import { digest } from './parameters.js';
+import { RollingLimit } from './rolling-limit.js';
 import { type RouteRule, RouteTable } from './routes.js';
 import { snowflakeAt } from './snowflake.js';
 import { type Statistics, StatisticsRecorder } from './statistics.js';
-import { createWindow, type Window } from './window.js';
 
 /** Arrivals that a journal keeps by default. */
 export const DEFAULT_JOURNAL_SIZE = 1_000_000;
+
+const SECOND = 1000;
 
 /** The limits of a model. It is taken to be valid: `parseModelConfig` checks one and fills in the defaults. */
 export interface ModelConfig {
   /** In order of precedence: the first rule that fits a request holds. */
   readonly routes: readonly RouteRule[];
-  /** Requests per second and authentication; `null` for no such limit. */
+  /**
+   * Requests per second and authentication; `null` for no such limit. Discord does not document how it cuts its second
+   * (facts, part 5); here no second whatever holds more, which is the strictest way.
+   */
   readonly globalLimit: number | null;
+  /** When an address is banned; `null` for never. Default: an hour, after 10,000 invalid requests in ten minutes. */
+  readonly invalidRequests?: InvalidRequestLimit | null;
+  /** Authorization headers that are answered 401. Only digests of them are compared. Default: none. */
+  readonly invalidTokens?: readonly string[];
+  /** Ids of webhooks that are gone: requests whose path has them as `{webhook}` are counted, and answered 404. */
+  readonly deadWebhooks?: readonly string[];
+  /** What goes wrong, in order of precedence: the first fault that strikes a request holds. Default: nothing. */
+  readonly faults?: readonly FaultRule[];
+  /** Starts all random sequences, 0 to 4,294,967,295. Default 1. */
+  readonly seed?: number;
 }
 
 /** What a model must know besides its limits. */
 export interface ModelOptions {
   /** The server's clock, in Unix milliseconds, at the instant that the model is told is 0. */
   readonly epoch: number;
+  /** The instant from which changes and outside uses are reckoned, in ms on the model's axis. Default 0. */
+  readonly start?: number;
   /** Arrivals the journal keeps, the newest ones. Default 1,000,000. */
   readonly journalSize?: number;
 }
 
 /** A request as it arrives. */
 export interface ModelRequest extends RequestLine {
+  /** Its JSON, parsed: what sub-limits look at. */
+  readonly body?: unknown;
   /** The request's place in the client's own order, for the count of reordered writes. */
   readonly mark?: number | undefined;
 }
@@ -35,6 +58,19 @@ export interface ModelRequest extends RequestLine {
 /** The answer as it leaves. */
 export interface ModelResponse extends Answer {
   readonly verdict: Verdict;
+  /**
+   * What goes wrong with the request. The model has counted it accordingly, and `malformed`, `status` and `gateway` are
+   * in the answer already; the others whoever carries the answer has to enact. Left out when nothing goes wrong.
+   */
+  readonly fault?: Fault;
+}
+
+/** What became of a request. */
+interface Outcome {
+  readonly decision: Decision;
+  /** The status of the answer, faults included. */
+  readonly status: number;
+  readonly fault: Fault | undefined;
 }
 
 /**
@@ -43,20 +79,29 @@ export interface ModelResponse extends Answer {
  * A counter belongs to an authentication, a bucket and the major parameters' values, and lives until {@link reset}.
  */
 export class DiscordModel {
+  readonly #config: ModelConfig;
   readonly #table: RouteTable;
-  readonly #globalLimit: number | null;
+  readonly #invalidTokens: ReadonlySet<string>;
+  readonly #deadWebhooks: ReadonlySet<string>;
   readonly #epoch: number;
+  readonly #counters: Counters;
+  readonly #globalLimits = new Map<string, RollingLimit>();
+  readonly #invalidRequests: InvalidRequests;
   readonly #journal: Journal;
-  readonly #windows = new Map<string, Window>();
-  readonly #globalLimits = new Map<string, GlobalLimit>();
+  #faults: FaultPlan;
   #statistics = new StatisticsRecorder();
   #answers = 0;
 
-  constructor(config: ModelConfig, { epoch, journalSize = DEFAULT_JOURNAL_SIZE }: ModelOptions) {
+  constructor(config: ModelConfig, { epoch, start = 0, journalSize = DEFAULT_JOURNAL_SIZE }: ModelOptions) {
+    this.#config = config;
     this.#table = new RouteTable(config.routes);
-    this.#globalLimit = config.globalLimit;
+    this.#invalidTokens = new Set(config.invalidTokens?.map(digest));
+    this.#deadWebhooks = new Set(config.deadWebhooks);
     this.#epoch = epoch;
+    this.#counters = new Counters(start);
+    this.#invalidRequests = new InvalidRequests(config.invalidRequests);
     this.#journal = new Journal(journalSize);
+    this.#faults = new FaultPlan(config.faults, config.seed);
   }
 
   /**
@@ -65,13 +110,14 @@ export class DiscordModel {
    * @param now - the instant of arrival, in ms on any monotonic axis; it must not go backwards from call to call
    */
   receive(request: ModelRequest, now: number): ModelResponse {
-    const unixTime = this.#epoch + now;
-    const identity = identify(request, this.#table, unixTime);
-    const decision = this.#decide(identity, now);
-    this.#answers += 1;
-    const answer = answerFor(decision, { now, epoch: this.#epoch }, snowflakeAt(unixTime, this.#answers));
-    this.#record(request, identity, decision.verdict, answer.status, now);
-    return { ...answer, verdict: decision.verdict };
+    const fault = this.#faults.next(request);
+    if (fault !== undefined) this.#statistics.recordFault(fault.kind);
+    if (fault?.kind === 'refuse') return { status: 503, headers: {}, body: null, verdict: 'unreached', fault };
+    const identity = identify(request, this.#table, this.#epoch + now);
+    const decision = isCounted(fault) ? this.#decide(request, identity, now) : ({ verdict: 'failed' } as const);
+    const answer = this.#answer(decision, fault, now);
+    this.#record(request, identity, { decision, status: answer.status, fault }, now);
+    return { ...answer, verdict: decision.verdict, ...(fault && { fault }) };
   }
 
   /** The newest arrivals, oldest first: a copy, made on every reading. */
@@ -84,53 +130,73 @@ export class DiscordModel {
     return this.#statistics.snapshot();
   }
 
-  /** Forgets all counters, the journal and the statistics. */
+  /**
+   * Forgets all counters, bans, the journal and the statistics, and starts the random sequences anew. Changes and
+   * outside uses go by the start as before.
+   */
   reset(): void {
-    this.#windows.clear();
+    this.#counters.clear();
     this.#globalLimits.clear();
+    this.#invalidRequests.clear();
     this.#journal.clear();
+    this.#faults = new FaultPlan(this.#config.faults, this.#config.seed);
     this.#statistics = new StatisticsRecorder();
   }
 
-  /** The global limit comes first: what it refuses reaches no bucket. */
-  #decide({ authentication, route, exempt }: Identity, now: number): Decision {
+  /** What stands in front of Discord comes first, then the token, then the global limit: what they refuse goes no further. */
+  #decide(request: ModelRequest, { authentication, address, route, exempt }: Identity, now: number): Decision {
+    const ban = this.#invalidRequests.banned(address, now);
+    if (ban > 0) return { verdict: 'banned', retryAfter: ban };
+    if (this.#invalidTokens.has(authentication)) return { verdict: 'unauthorized' };
     const globalWait = exempt ? 0 : this.#hitGlobalLimit(authentication, now);
     if (globalWait > 0) return { verdict: 'global', retryAfter: globalWait };
     if (route === null) return { verdict: 'unknown-route' };
-    if (route.counter === null) return { verdict: 'admitted', rule: route.rule, admission: null };
-    const admission = this.#windowOf(route).hit(now);
-    return { verdict: admission.admitted ? 'admitted' : 'user', rule: route.rule, admission };
+    const admitted = { verdict: 'admitted', rule: route.rule, shown: null, isDead: this.#isDead(route) } as const;
+    if (route.counter === null) return admitted;
+    const judgement = this.#counters.judge({ route, authentication, body: request.body }, now);
+    return judgement.verdict === 'admitted' ? { ...admitted, shown: judgement.shown } : judgement;
   }
 
   #hitGlobalLimit(authentication: string, now: number): number {
-    if (this.#globalLimit === null) return 0;
+    if (this.#config.globalLimit === null) return 0;
     let limit = this.#globalLimits.get(authentication);
     if (limit === undefined) {
-      limit = new GlobalLimit(this.#globalLimit);
+      limit = new RollingLimit(this.#config.globalLimit, SECOND);
       this.#globalLimits.set(authentication, limit);
     }
     return limit.hit(now);
   }
 
-  #windowOf({ rule, counter }: Extract<IdentifiedRoute, { counter: string }>): Window {
-    let window = this.#windows.get(counter);
-    if (window === undefined) {
-      window = createWindow(rule.window, rule.limit, rule.period);
-      this.#windows.set(counter, window);
-    }
-    return window;
+  #isDead({ parameters }: IdentifiedRoute): boolean {
+    const webhook = parameters.get('webhook');
+    return webhook !== undefined && this.#deadWebhooks.has(webhook);
   }
 
-  #record(request: ModelRequest, { route }: Identity, verdict: Verdict, status: number, now: number): void {
+  #answer(decision: Decision, fault: Fault | undefined, now: number): Answer {
+    this.#answers += 1;
+    const id = snowflakeAt(this.#epoch + now, this.#answers);
+    const answer = answerFor(decision, { now, epoch: this.#epoch }, id);
+    return fault === undefined ? answer : faultyAnswer(answer, fault, this.#faults.random);
+  }
+
+  #record({ method, mark }: ModelRequest, { route, address }: Identity, outcome: Outcome, now: number): void {
+    const { decision, status, fault } = outcome;
     const arrival: Arrival = {
       time: now,
-      method: request.method,
+      method,
       route: route?.rule.path ?? null,
       counter: route?.counter ?? null,
-      verdict,
-      mark: request.mark ?? null,
+      verdict: decision.verdict,
+      mark: mark ?? null,
+      ...(fault && { fault: fault.kind }),
     };
+    const countsAsInvalid = decision.verdict !== 'banned' && isInvalid(status, isShared(decision));
+    if (countsAsInvalid) this.#invalidRequests.add(address, now);
     this.#journal.add(arrival);
-    this.#statistics.record(arrival, status);
+    this.#statistics.record(arrival, countsAsInvalid);
   }
+}
+
+function isShared(decision: Decision): boolean {
+  return 'scope' in decision && decision.scope === 'shared';
 }

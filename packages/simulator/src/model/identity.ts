@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { LimitedRule, RouteTable, UnlimitedRule } from './routes.js';
+import { digest, majorParameters, withoutSecrets } from './parameters.js';
+import { counterName, type LimitedRule, type RouteTable, type UnlimitedRule } from './routes.js';
 
-/** The authentication of requests that carry none: all of them come from one address. */
+/** The address of requests that name none. */
 const ADDRESS = 'address';
-
-/** The first of these whose leading parameter a path has are its major parameters (facts, part 2). */
-const MAJOR_PARAMETERS = [['channel'], ['guild'], ['webhook', 'token']] as const;
 
 /** The part of a request that decides which limits hold for it. */
 export interface RequestLine {
@@ -15,17 +12,32 @@ export interface RequestLine {
   readonly path: string;
   /** The Authorization header. Only a digest of it is kept. */
   readonly authorization?: string | undefined;
+  /** The IP address it comes from. Default: one address for all requests that name none. */
+  readonly address?: string | undefined;
 }
 
-/** A request's rule and, if its requests are counted, the key of its counter. No key holds a token. */
-export type IdentifiedRoute =
-  | { readonly rule: LimitedRule; readonly counter: string }
-  | { readonly rule: UnlimitedRule; readonly counter: null };
+interface RouteBase {
+  /** The parameters of the path, with digests in place of tokens. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** A route whose requests are counted. No key holds a token. */
+export interface CountedRoute extends RouteBase {
+  readonly rule: LimitedRule;
+  /** The key of its counter. */
+  readonly counter: string;
+  /** The values of its major parameters, as part of a key. */
+  readonly majors: string;
+}
+
+/** A request's rule and, if its requests are counted, the key of its counter. */
+export type IdentifiedRoute = CountedRoute | (RouteBase & { readonly rule: UnlimitedRule; readonly counter: null });
 
 /** Whose a request is, and where it goes. */
 export interface Identity {
-  /** A digest of the Authorization header, or `address` without one. */
+  /** A digest of the Authorization header, or the address without one. */
   readonly authentication: string;
+  readonly address: string;
   /** `null` when no rule fits. */
   readonly route: IdentifiedRoute | null;
   /** Whether the global limit leaves the request out. */
@@ -34,25 +46,15 @@ export interface Identity {
 
 /** @param unixTime - Unix milliseconds, for rules that depend on a message's age */
 export function identify(request: RequestLine, table: RouteTable, unixTime: number): Identity {
-  const authentication = request.authorization ? digest(request.authorization) : ADDRESS;
+  const { authorization, address = ADDRESS } = request;
+  const authentication = authorization ? digest(authorization) : address;
   const match = table.match(request.method, request.path, unixTime);
-  if (match === undefined) return { authentication, route: null, exempt: false };
-  const { rule, parameters } = match;
-  const exempt = rule.exempt === true && authentication === ADDRESS;
-  if (rule.bucket === null) return { authentication, route: { rule, counter: null }, exempt };
-  const counter = `${authentication} ${rule.bucket} ${majorParameters(parameters)}`;
-  return { authentication, route: { rule, counter }, exempt };
-}
-
-function majorParameters(parameters: ReadonlyMap<string, string>): string {
-  const names = MAJOR_PARAMETERS.find(([leading]) => parameters.has(leading)) ?? [];
-  const values = names.flatMap((name) => {
-    const value = parameters.get(name);
-    return value === undefined ? [] : `${name}=${name === 'token' ? digest(value) : value}`;
-  });
-  return values.join(',') || '-';
-}
-
-function digest(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex').slice(0, 32);
+  if (match === undefined) return { authentication, address, route: null, exempt: false };
+  const { rule } = match;
+  const parameters = withoutSecrets(match.parameters);
+  const exempt = rule.exempt === true && !authorization;
+  if (rule.bucket === null) return { authentication, address, route: { rule, parameters, counter: null }, exempt };
+  const majors = majorParameters(parameters);
+  const counter = `${authentication} ${counterName(rule)} ${majors}`;
+  return { authentication, address, route: { rule, parameters, counter, majors }, exempt };
 }

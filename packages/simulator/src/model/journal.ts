@@ -1,8 +1,29 @@
+import type { FaultKind } from './faults.js';
+
 /**
- * What became of a request: `admitted`; refused by its bucket (`user`) or by the global limit (`global`), both with 429;
- * or answered 404 because no rule fits it (`unknown-route`).
+ * What became of a request.
+ *
+ * - `admitted`: no limit refused it.
+ * - `user`, `global`: refused by its bucket or by the global limit, with 429.
+ * - `sub-limit`, `shared`, `hidden`: refused by a limit that no header shows, with 429.
+ * - `banned`: answered 429 by Cloudflare, as its address made too many invalid requests.
+ * - `unauthorized`: answered 401, as its token is invalid.
+ * - `unknown-route`: answered 404, as no rule fits it.
+ * - `failed`: a fault answered it, and no limit counted it.
+ * - `unreached`: a fault ended its connection before it arrived. It is in no journal.
  */
-export type Verdict = 'admitted' | 'user' | 'global' | 'unknown-route';
+export type Verdict =
+  | 'admitted'
+  | 'user'
+  | 'global'
+  | 'sub-limit'
+  | 'shared'
+  | 'hidden'
+  | 'banned'
+  | 'unauthorized'
+  | 'unknown-route'
+  | 'failed'
+  | 'unreached';
 
 /** One request, as it arrived at the model. */
 export interface Arrival {
@@ -16,6 +37,8 @@ export interface Arrival {
   readonly verdict: Verdict;
   /** The place in the client's own order, if the client gave one. */
   readonly mark: number | null;
+  /** What went wrong with it; left out when nothing did. */
+  readonly fault?: FaultKind;
 }
 
 /** The newest arrivals, up to a capacity. */

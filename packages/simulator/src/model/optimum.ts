@@ -1,6 +1,8 @@
-import type { ModelConfig } from './discord-model.js';
-import { identify, type RequestLine } from './identity.js';
-import { type LimitedRule, RouteTable } from './routes.js';
+import { unseenLimitsOf } from './counters.js';
+import type { ModelConfig, ModelRequest } from './discord-model.js';
+import { type Identity, identify } from './identity.js';
+import { RouteTable } from './routes.js';
+import type { Limits } from './window.js';
 
 const SECOND = 1000;
 
@@ -10,6 +12,11 @@ export interface OptimumConfig extends ModelConfig {
   readonly rtt?: number;
   /** Unix milliseconds at the start, which decide the age of the messages. Default: the Unix epoch. */
   readonly epoch?: number;
+}
+
+interface KeyedLimits {
+  readonly key: string;
+  readonly limits: Limits;
 }
 
 /**
@@ -23,33 +30,45 @@ export interface OptimumConfig extends ModelConfig {
  * - for each sliding counter with n requests: (n − limit) × period / limit, at least 0;
  * - for each authentication with n requests under the global limit G: (⌈n / G⌉ − 1) × 1 s.
  *
+ * Counters are those of buckets and those that no header shows: sub-limits (by the requests' bodies), shared and hidden
+ * limits. Left out are outside uses, faults and bans, which only make the optimum longer, and changes: every limit is
+ * taken as its rule is written.
+ *
  * Limits that work together can make the true optimum longer, and a run whose jitter happened to be kind can be shorter
  * by at most the jitter. Without requests it is 0.
  */
-export function leastTime(config: OptimumConfig, requests: readonly RequestLine[]): number {
+export function leastTime(config: OptimumConfig, requests: readonly ModelRequest[]): number {
   if (requests.length === 0) return 0;
   const table = new RouteTable(config.routes);
-  const counters = new Map<string, { readonly rule: LimitedRule; count: number }>();
-  const authentications = new Map<string, number>();
+  const counters = new Map<string, { readonly limits: Limits; count: number }>();
   for (const request of requests) {
-    const { authentication, route, exempt } = identify(request, table, config.epoch ?? 0);
-    if (!exempt) authentications.set(authentication, (authentications.get(authentication) ?? 0) + 1);
-    if (route === null || route.counter === null) continue;
-    const counter = counters.get(route.counter);
-    if (counter === undefined) counters.set(route.counter, { rule: route.rule, count: 1 });
-    else counter.count += 1;
+    const identity = identify(request, table, config.epoch ?? 0);
+    for (const { key, limits } of limitsOn(identity, request.body, config.globalLimit)) {
+      const counter = counters.get(key) ?? { limits, count: 0 };
+      counter.count += 1;
+      counters.set(key, counter);
+    }
   }
-  let longest = 0;
-  for (const { rule, count } of counters.values()) longest = Math.max(longest, counterTime(rule, count));
-  for (const count of authentications.values()) longest = Math.max(longest, globalTime(config.globalLimit, count));
-  return longest + (config.rtt ?? 0);
+  const times = [...counters.values()].map(({ limits, count }) => counterTime(limits, count));
+  return times.reduce((longest, time) => Math.max(longest, time), 0) + (config.rtt ?? 0);
 }
 
-function counterTime({ window, limit, period }: LimitedRule, count: number): number {
+/** The counters that a request uses. The best use of the global limit is as if it were cut into fixed seconds. */
+function limitsOn(
+  { authentication, route, exempt }: Identity,
+  body: unknown,
+  globalLimit: number | null,
+): KeyedLimits[] {
+  const used: KeyedLimits[] = [];
+  if (!exempt && globalLimit !== null) {
+    used.push({ key: `global ${authentication}`, limits: { limit: globalLimit, period: SECOND, window: 'fixed' } });
+  }
+  if (route === null || route.counter === null) return used;
+  const { counter, rule } = route;
+  return [...used, { key: counter, limits: rule }, ...unseenLimitsOf({ route, authentication, body })];
+}
+
+function counterTime({ window, limit, period }: Limits, count: number): number {
   if (window === 'fixed') return (Math.ceil(count / limit) - 1) * period;
   return (Math.max(0, count - limit) * period) / limit;
-}
-
-function globalTime(globalLimit: number | null, count: number): number {
-  return globalLimit === null ? 0 : (Math.ceil(count / globalLimit) - 1) * SECOND;
 }

@@ -1,6 +1,11 @@
+import type { HiddenLimit } from './hidden-limit.js';
+import type { HeaderMode, LimitChange, ReportedLimits } from './limit-change.js';
+import type { OutsideUse } from './outside-use.js';
 import { PathTemplate, pathSegments } from './path-template.js';
+import type { SharedLimit } from './shared-limit.js';
 import { snowflakeTime } from './snowflake.js';
-import type { WindowKind } from './window.js';
+import type { SubLimit } from './sub-limits.js';
+import type { Limits } from './window.js';
 
 const YOUNG = 10_000;
 const OLD = 14 * 24 * 3_600_000;
@@ -29,14 +34,29 @@ interface RuleBase {
 }
 
 /** A route whose requests are counted. */
-export interface LimitedRule extends RuleBase {
-  /** The bucket hash its answers name. Rules with one hash share their counters, and must agree on the limits. */
+export interface LimitedRule extends RuleBase, Limits {
+  /** The bucket hash its answers name. */
   readonly bucket: string;
-  /** Requests a counter admits, at least 1. */
-  readonly limit: number;
-  /** Milliseconds in which a counter refills from empty. */
-  readonly period: number;
-  readonly window: WindowKind;
+  /**
+   * The name of its counters. Rules with one name share their counters, and must agree on limit, period, window,
+   * outside uses and changes of the limits. Default: the bucket hash. With different names, rules of one hash count
+   * apart (facts, part 2).
+   */
+  readonly counter?: string;
+  /** `none`: its answers, refusals too, carry no `X-RateLimit-*` headers. Default `normal`. */
+  readonly headers?: HeaderMode;
+  /** What the headers of admitted requests show instead of the truth. Refusals show the truth. */
+  readonly reported?: ReportedLimits;
+  /** Limits on single fields of the body. */
+  readonly subLimits?: readonly SubLimit[];
+  /** A limit of the resource, for all authentications together. */
+  readonly shared?: SharedLimit;
+  /** A limit of which no header tells. */
+  readonly hidden?: HiddenLimit;
+  /** What others with the same authentication use of each of its counters. */
+  readonly outside?: readonly OutsideUse[];
+  /** How its limits change, in the order of their instants. */
+  readonly changes?: readonly LimitChange[];
 }
 
 /** A route without rate-limit headers: only the global limit holds there. */
@@ -46,6 +66,11 @@ export interface UnlimitedRule extends RuleBase {
 
 /** One row of the simulator's route table. */
 export type RouteRule = LimitedRule | UnlimitedRule;
+
+/** The name of a rule's counters. */
+export function counterName({ counter, bucket }: LimitedRule): string {
+  return counter ?? bucket;
+}
 
 /** A rule that fits a request, and the values of its path's parameters. */
 export interface RouteMatch {

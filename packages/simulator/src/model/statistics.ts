@@ -1,23 +1,30 @@
-import type { Arrival } from './journal.js';
+import type { FaultKind } from './faults.js';
+import type { Arrival, Verdict } from './journal.js';
 
 const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
-/** The statuses that Discord counts as invalid requests (facts, part 6). */
-const INVALID: ReadonlySet<number> = new Set([401, 403, 429]);
 
 /** How many requests arrived, and what became of them. */
 export interface RouteStatistics {
   readonly arrivals: number;
   readonly admitted: number;
-  /** Requests answered 429, by the scope of the answer. */
+  /** Requests answered 429 by their bucket (`user`) or by the global limit. */
   readonly refused: { readonly user: number; readonly global: number };
+  /** Requests answered 429 by limits that no header shows. */
+  readonly refusedUnseen: { readonly subLimit: number; readonly shared: number; readonly hidden: number };
 }
 
 /** Counts over all requests since the start or the last reset. */
 export interface Statistics extends RouteStatistics {
   /** Requests answered 404 because no rule fits them. */
   readonly unknownRoutes: number;
-  /** Answers of status 401, 403 or 429. */
+  /** Requests answered 401 because their token is invalid. */
+  readonly unauthorized: number;
+  /** Requests answered by Cloudflare because their address was banned. */
+  readonly banned: number;
+  /** Answers of status 401, 403 or 429, except those of scope `shared` and those to banned addresses. */
   readonly invalidRequests: number;
+  /** Requests that a fault struck, by its kind. Those of kind `refuse` are no arrivals. */
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   /**
    * Writes (POST, PUT, PATCH, DELETE) with a mark that arrived in their counter after a write of a higher mark. A
    * refused request has arrived too; routes whose requests are not counted have no order.
@@ -31,6 +38,7 @@ interface Tally {
   arrivals: number;
   admitted: number;
   refused: { user: number; global: number };
+  refusedUnseen: { subLimit: number; shared: number; hidden: number };
 }
 
 /** Counts arrivals as they come, so that the journal may forget them. */
@@ -38,25 +46,33 @@ export class StatisticsRecorder {
   readonly #total = emptyTally();
   readonly #byRoute = new Map<string, Tally>();
   readonly #highestMarks = new Map<string, number>();
-  #unknownRoutes = 0;
+  readonly #verdicts = new Map<Verdict, number>();
+  readonly #faults = new Map<FaultKind, number>();
   #invalidRequests = 0;
   #reordered = 0;
 
-  /** @param status - the status of the answer */
-  record(arrival: Arrival, status: number): void {
+  /** @param isInvalid - whether its answer counts as an invalid request */
+  record(arrival: Arrival, isInvalid: boolean): void {
     count(this.#total, arrival);
     if (arrival.route !== null) count(this.#tallyOf(`${arrival.method} ${arrival.route}`), arrival);
-    if (arrival.verdict === 'unknown-route') this.#unknownRoutes += 1;
-    if (INVALID.has(status)) this.#invalidRequests += 1;
+    increment(this.#verdicts, arrival.verdict);
+    if (isInvalid) this.#invalidRequests += 1;
     this.#recordOrder(arrival);
+  }
+
+  recordFault(kind: FaultKind): void {
+    increment(this.#faults, kind);
   }
 
   /** The counts up to now, which later arrivals do not change. */
   snapshot(): Statistics {
     return {
       ...structuredClone(this.#total),
-      unknownRoutes: this.#unknownRoutes,
+      unknownRoutes: this.#verdicts.get('unknown-route') ?? 0,
+      unauthorized: this.#verdicts.get('unauthorized') ?? 0,
+      banned: this.#verdicts.get('banned') ?? 0,
       invalidRequests: this.#invalidRequests,
+      faults: Object.fromEntries(this.#faults),
       reordered: this.#reordered,
       byRoute: structuredClone(Object.fromEntries(this.#byRoute)),
     };
@@ -80,11 +96,22 @@ export class StatisticsRecorder {
 }
 
 function emptyTally(): Tally {
-  return { arrivals: 0, admitted: 0, refused: { user: 0, global: 0 } };
+  return {
+    arrivals: 0,
+    admitted: 0,
+    refused: { user: 0, global: 0 },
+    refusedUnseen: { subLimit: 0, shared: 0, hidden: 0 },
+  };
 }
 
 function count(tally: Tally, { verdict }: Arrival): void {
   tally.arrivals += 1;
   if (verdict === 'admitted') tally.admitted += 1;
-  else if (verdict !== 'unknown-route') tally.refused[verdict] += 1;
+  else if (verdict === 'user' || verdict === 'global') tally.refused[verdict] += 1;
+  else if (verdict === 'shared' || verdict === 'hidden') tally.refusedUnseen[verdict] += 1;
+  else if (verdict === 'sub-limit') tally.refusedUnseen.subLimit += 1;
+}
+
+function increment<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -8,6 +8,15 @@ import { TOLERANCE } from './tolerance.js';
  */
 export type WindowKind = 'fixed' | 'sliding';
 
+/** How much a counter admits. */
+export interface Limits {
+  /** Requests a counter admits, at least 1. */
+  readonly limit: number;
+  /** Milliseconds in which a counter refills from empty, above 0. */
+  readonly period: number;
+  readonly window: WindowKind;
+}
+
 /** What a counter says of one request. */
 export interface Admission {
   readonly admitted: boolean;
@@ -19,37 +28,66 @@ export interface Admission {
   readonly retryAfter: number;
 }
 
+/** What a counter holds at an instant. */
+interface Content {
+  /** Requests that it still counts; a whole number of them in a fixed window. */
+  readonly used: number;
+  /** The end of a fixed window, in ms. */
+  readonly endsAt?: number;
+}
+
 /** A counter of requests. The instants given to one counter must not go backwards. */
 export interface Window {
+  /** What it would say of a request at `now` (ms), which is not counted: `admitted` tells whether there is room. */
+  look(now: number): Admission;
   /** Counts a request that arrives at `now` (ms), unless there is no room for it. */
   hit(now: number): Admission;
+  content(now: number): Content;
 }
 
 /** A window that opens with its first request and refills at once at its end. */
 export class FixedWindow implements Window {
   readonly #limit: number;
   readonly #period: number;
-  #used = 0;
-  #resetAt = Number.NEGATIVE_INFINITY;
+  #used: number;
+  #endsAt: number;
 
-  constructor(limit: number, period: number) {
+  /** Idle, unless it is given what it has counted, and its end. */
+  constructor(limit: number, period: number, used = 0, endsAt = Number.NEGATIVE_INFINITY) {
     this.#limit = limit;
     this.#period = period;
+    this.#used = used;
+    this.#endsAt = endsAt;
+  }
+
+  look(now: number): Admission {
+    if (!this.#isOpen(now)) return { admitted: true, remaining: this.#limit, resetAt: now, retryAfter: 0 };
+    const admitted = this.#used < this.#limit;
+    return {
+      admitted,
+      remaining: Math.max(0, this.#limit - this.#used),
+      resetAt: this.#endsAt,
+      retryAfter: admitted ? 0 : this.#endsAt - now,
+    };
   }
 
   hit(now: number): Admission {
-    if (now >= this.#resetAt - TOLERANCE) {
+    if (!this.#isOpen(now)) {
       this.#used = 0;
-      this.#resetAt = now + this.#period;
+      this.#endsAt = now + this.#period;
     }
-    const admitted = this.#used < this.#limit;
-    if (admitted) this.#used += 1;
-    return {
-      admitted,
-      remaining: this.#limit - this.#used,
-      resetAt: this.#resetAt,
-      retryAfter: admitted ? 0 : this.#resetAt - now,
-    };
+    const seen = this.look(now);
+    if (!seen.admitted) return seen;
+    this.#used += 1;
+    return { ...seen, remaining: seen.remaining - 1 };
+  }
+
+  content(now: number): Content {
+    return this.#isOpen(now) ? { used: this.#used, endsAt: this.#endsAt } : { used: 0 };
+  }
+
+  #isOpen(now: number): boolean {
+    return now < this.#endsAt - TOLERANCE;
   }
 }
 
@@ -58,24 +96,41 @@ export class SlidingWindow implements Window {
   readonly #limit: number;
   /** Milliseconds in which one unit drains. */
   readonly #unit: number;
-  #level = 0;
-  #levelAt = Number.NEGATIVE_INFINITY;
+  #level: number;
+  #levelAt: number;
 
-  constructor(limit: number, period: number) {
+  /** Idle, unless it is given its level at an instant. */
+  constructor(limit: number, period: number, level = 0, levelAt = Number.NEGATIVE_INFINITY) {
     this.#limit = limit;
     this.#unit = period / limit;
+    this.#level = level;
+    this.#levelAt = levelAt;
+  }
+
+  look(now: number): Admission {
+    this.#drain(now);
+    const wait = (this.#level + 1 - this.#limit) * this.#unit;
+    return this.#admission(now, wait > TOLERANCE ? wait : 0);
   }
 
   hit(now: number): Admission {
+    const seen = this.look(now);
+    if (!seen.admitted) return seen;
+    this.#level += 1;
+    return this.#admission(now, 0);
+  }
+
+  content(now: number): Content {
     this.#drain(now);
-    const wait = (this.#level + 1 - this.#limit) * this.#unit;
-    const admitted = wait <= TOLERANCE;
-    if (admitted) this.#level += 1;
+    return { used: this.#level };
+  }
+
+  #admission(now: number, retryAfter: number): Admission {
     return {
-      admitted,
+      admitted: retryAfter === 0,
       remaining: Math.max(0, Math.floor(this.#limit - this.#level + TOLERANCE / this.#unit)),
       resetAt: now + this.#level * this.#unit,
-      retryAfter: admitted ? 0 : wait,
+      retryAfter,
     };
   }
 
@@ -93,4 +148,21 @@ export class SlidingWindow implements Window {
  */
 export function createWindow(kind: WindowKind, limit: number, period: number): Window {
   return kind === 'fixed' ? new FixedWindow(limit, period) : new SlidingWindow(limit, period);
+}
+
+/**
+ * The counter that takes another's place at `now` (ms), with all that it holds.
+ *
+ * - The requests counted so far stay counted. A new limit below them leaves no room until enough have gone.
+ * - A fixed window that is open keeps its end; a new period holds from the next one.
+ * - A sliding window drains at the new rate from now on.
+ * - What a fixed window counted becomes a sliding window's level; a level, rounded up to whole requests, becomes what a
+ *   fixed window that opens now has counted.
+ */
+export function changeWindow(old: Window, { window, limit, period }: Limits, now: number): Window {
+  const { used, endsAt = now + period } = old.content(now);
+  if (window === 'sliding') return new SlidingWindow(limit, period, used, now);
+  // A level that floating point left a billionth above a whole number is that number.
+  const counted = Math.ceil(used - TOLERANCE);
+  return counted <= 0 ? new FixedWindow(limit, period) : new FixedWindow(limit, period, counted, endsAt);
 }

@@ -59,6 +59,28 @@ describe('the least time', () => {
   });
 });
 
+describe('limits that no header shows', () => {
+  const path = '/channels/{channel}';
+  const edit = { methods: ['PATCH'], path, bucket: 'e', limit: 10, period: 1000, window: 'fixed' } as const;
+  const edits = (count: number, body: unknown) =>
+    Array.from({ length: count }, () => ({ method: 'PATCH', path: '/channels/1', body }));
+
+  test('count too', () => {
+    const subLimits = [{ fields: ['name'], limit: 2, period: 600_000 }];
+    const unseen = { routes: [{ ...edit, subLimits }], globalLimit: null };
+    expect(leastTime(unseen, edits(5, { name: 'n' }))).toBe(1_200_000);
+    expect(leastTime(unseen, edits(11, { nsfw: true }))).toBe(1000);
+    const hidden = { limit: 3, period: 60_000, window: 'sliding' } as const;
+    expect(leastTime({ routes: [{ ...edit, hidden }], globalLimit: null }, edits(4, {}))).toBe(20_000);
+  });
+
+  test('and counters that one bucket has apart', () => {
+    const routes = [edit, { ...edit, methods: ['PUT'], counter: 'other', limit: 1 }];
+    const puts = edits(3, {}).map((request) => ({ ...request, method: 'PUT' }));
+    expect(leastTime({ routes, globalLimit: null }, [...edits(10, {}), ...puts])).toBe(2000);
+  });
+});
+
 test.each(['fixed', 'sliding'] as const)('an impatient client of a %s counter needs the least time exactly', (kind) => {
   const model = new DiscordModel(config(kind), { epoch: 0 });
   const requests = posts(23);

@@ -4,42 +4,58 @@ import { StatisticsRecorder } from '../../src/model/statistics.js';
 
 const WRITE: Arrival = { time: 0, method: 'POST', route: '/a', counter: 'c', verdict: 'admitted', mark: null };
 
-function recorded(...arrivals: readonly (Partial<Arrival> & { readonly status?: number })[]) {
+function recorded(...arrivals: readonly (Partial<Arrival> & { readonly isInvalid?: boolean })[]) {
   const recorder = new StatisticsRecorder();
-  for (const { status = 200, ...fields } of arrivals) recorder.record({ ...WRITE, ...fields }, status);
+  for (const { isInvalid = false, ...fields } of arrivals) recorder.record({ ...WRITE, ...fields }, isInvalid);
   return recorder.snapshot();
 }
 
 test('counts by verdict, in all and by route', () => {
+  const none = { subLimit: 0, shared: 0, hidden: 0 };
   const statistics = recorded(
     {},
     { method: 'GET' },
-    { verdict: 'user', status: 429 },
-    { verdict: 'global', status: 429 },
-    { verdict: 'unknown-route', route: null, counter: null, status: 404 },
+    { verdict: 'user', isInvalid: true },
+    { verdict: 'global', isInvalid: true },
+    { verdict: 'unknown-route', route: null, counter: null },
   );
   expect(statistics).toEqual({
     arrivals: 5,
     admitted: 2,
     refused: { user: 1, global: 1 },
+    refusedUnseen: none,
     unknownRoutes: 1,
+    unauthorized: 0,
+    banned: 0,
     invalidRequests: 2,
+    faults: {},
     reordered: 0,
     byRoute: {
-      'POST /a': { arrivals: 3, admitted: 1, refused: { user: 1, global: 1 } },
-      'GET /a': { arrivals: 1, admitted: 1, refused: { user: 0, global: 0 } },
+      'POST /a': { arrivals: 3, admitted: 1, refused: { user: 1, global: 1 }, refusedUnseen: none },
+      'GET /a': { arrivals: 1, admitted: 1, refused: { user: 0, global: 0 }, refusedUnseen: none },
     },
   });
 });
 
-test('counts 401 and 403 among the invalid requests', () => {
-  expect(recorded({ status: 401 }, { status: 403 }, { status: 404 }).invalidRequests).toBe(2);
+test('counts what limits that no header shows refuse, and what never came to a limit', () => {
+  const verdicts = ['sub-limit', 'shared', 'shared', 'hidden', 'banned', 'unauthorized', 'failed'] as const;
+  const statistics = recorded(...verdicts.map((verdict) => ({ verdict })));
+  const refusedUnseen = { subLimit: 1, shared: 2, hidden: 1 };
+  expect(statistics).toMatchObject({ admitted: 0, refused: { user: 0, global: 0 }, refusedUnseen });
+  expect(statistics).toMatchObject({ arrivals: 7, unauthorized: 1, banned: 1 });
+  expect(statistics.byRoute['POST /a']).toMatchObject({ arrivals: 7, refusedUnseen });
+});
+
+test('counts faults by their kind', () => {
+  const recorder = new StatisticsRecorder();
+  for (const kind of ['drop', 'refuse', 'drop'] as const) recorder.recordFault(kind);
+  expect(recorder.snapshot()).toMatchObject({ arrivals: 0, faults: { drop: 2, refuse: 1 } });
 });
 
 test('a snapshot does not change', () => {
   const recorder = new StatisticsRecorder();
   const before = recorder.snapshot();
-  recorder.record(WRITE, 200);
+  recorder.record(WRITE, false);
   expect(before.arrivals).toBe(0);
 });
 

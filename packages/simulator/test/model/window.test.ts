@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Admission, createWindow, FixedWindow, SlidingWindow, type Window } from '../../src/model/window.js';
+import {
+  type Admission,
+  changeWindow,
+  createWindow,
+  FixedWindow,
+  SlidingWindow,
+  type Window,
+} from '../../src/model/window.js';
 
 interface Hit {
   readonly time: number;
@@ -131,6 +138,76 @@ describe.each(['fixed', 'sliding'] as const)('a %s window', (kind) => {
         expect(replayed().window.hit(last.time + last.answer.retryAfter * 0.99).admitted).toBe(false);
       }),
     );
+  });
+});
+
+describe('looking', () => {
+  test('shows an idle counter as full', () => {
+    const full = { admitted: true, remaining: 3, resetAt: 500, retryAfter: 0 };
+    expect(new FixedWindow(3, 1000).look(500)).toEqual(full);
+    expect(new SlidingWindow(3, 1000).look(500)).toEqual(full);
+  });
+
+  test.each(['fixed', 'sliding'] as const)('counts nothing in a %s window', (kind) => {
+    fc.assert(
+      fc.property(limits, units, gaps, (limit, unit, waits) => {
+        const looked = createWindow(kind, limit, limit * unit);
+        const left = createWindow(kind, limit, limit * unit);
+        let now = 0;
+        for (const wait of waits) {
+          now += wait;
+          const seen = looked.look(now);
+          const answer = looked.hit(now);
+          expect(answer).toEqual(left.hit(now));
+          expect(seen.admitted).toBe(answer.admitted);
+          expect(seen.retryAfter).toBe(answer.retryAfter);
+          expect(seen.remaining).toBe(answer.remaining + (answer.admitted ? 1 : 0));
+        }
+      }),
+    );
+  });
+});
+
+describe('a change', () => {
+  const usedTwice = (window: Window) => {
+    window.hit(0);
+    window.hit(0);
+    return window;
+  };
+
+  test('of a fixed window keeps its count and its end', () => {
+    const lower = changeWindow(usedTwice(new FixedWindow(5, 1000)), { window: 'fixed', limit: 1, period: 300 }, 200);
+    expect(lower.look(999)).toEqual({ admitted: false, remaining: 0, resetAt: 1000, retryAfter: 1 });
+    expect(lower.hit(1000)).toEqual({ admitted: true, remaining: 0, resetAt: 1300, retryAfter: 0 });
+    const higher = changeWindow(usedTwice(new FixedWindow(2, 1000)), { window: 'fixed', limit: 9, period: 300 }, 200);
+    expect(higher.hit(200)).toMatchObject({ remaining: 6, resetAt: 1000 });
+  });
+
+  test('of a sliding window keeps its level, which drains at the new rate', () => {
+    const slower = changeWindow(
+      usedTwice(new SlidingWindow(5, 5000)),
+      { window: 'sliding', limit: 1, period: 4000 },
+      500,
+    );
+    expect(slower.look(500)).toEqual({ admitted: false, remaining: 0, resetAt: 6500, retryAfter: 6000 });
+  });
+
+  test('of the kind keeps the count as a level, and a level, rounded up, as a count', () => {
+    const sliding = changeWindow(
+      usedTwice(new FixedWindow(5, 1000)),
+      { window: 'sliding', limit: 5, period: 5000 },
+      100,
+    );
+    expect(sliding.look(100)).toMatchObject({ remaining: 3, resetAt: 2100 });
+    const fixed = changeWindow(usedTwice(new SlidingWindow(5, 5000)), { window: 'fixed', limit: 5, period: 700 }, 500);
+    expect(fixed.hit(500)).toMatchObject({ remaining: 2, resetAt: 1200 });
+  });
+
+  test.each(['fixed', 'sliding'] as const)('of an idle counter to a %s one leaves it idle', (window) => {
+    for (const old of [usedTwice(new FixedWindow(2, 100)), usedTwice(new SlidingWindow(2, 100))]) {
+      const changed = changeWindow(old, { window, limit: 4, period: 1000 }, 5000);
+      expect(changed.hit(9000)).toEqual(createWindow(window, 4, 1000).hit(9000));
+    }
   });
 });
 

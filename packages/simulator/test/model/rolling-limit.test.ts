@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GlobalLimit } from '../../src/model/global-limit.js';
+import { RollingLimit } from '../../src/model/rolling-limit.js';
+
+const SECOND = 1000;
 
 test('frees a place one second after the arrival that took it', () => {
-  const limit = new GlobalLimit(2);
+  const limit = new RollingLimit(2, SECOND);
   expect([limit.hit(0), limit.hit(400), limit.hit(999)]).toEqual([0, 0, 1]);
   expect([limit.hit(1000), limit.hit(1000), limit.hit(1400)]).toEqual([0, 400, 0]);
 });
 
 test('does not count what it refuses', () => {
-  const limit = new GlobalLimit(1);
+  const limit = new RollingLimit(1, SECOND);
   limit.hit(0);
   for (let time = 100; time < 1000; time += 100) expect(limit.hit(time)).toBe(1000 - time);
   expect(limit.hit(1000)).toBe(0);
@@ -19,7 +21,7 @@ test('counts a request exactly when fewer than the limit were counted in the sec
   const gaps = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), gaps, (limit, waits) => {
-      const subject = new GlobalLimit(limit);
+      const subject = new RollingLimit(limit, SECOND);
       const counted: number[] = [];
       let now = 0;
       for (const wait of waits) {

@@ -1,0 +1,64 @@
+import { OutsideSchedule, type OutsideUse } from './outside-use.js';
+import { type Admission, changeWindow, createWindow, type Limits, type Window } from './window.js';
+
+/** Limits that hold from an instant, in ms since the start. */
+export interface LimitsFrom extends Limits {
+  readonly at: number;
+}
+
+/** All that a counter will be, whenever it is first needed. */
+export interface CounterPlan {
+  readonly limits: Limits;
+  /** The changes of its limits, in order. */
+  readonly changes: readonly LimitsFrom[];
+  readonly outside: readonly OutsideUse[];
+}
+
+/**
+ * A counter whose limits change by themselves and which others use too.
+ *
+ * Both are caught up with on each call, so that it does not matter when, or how often, it is asked. Others who come at
+ * the instant of a change come before it, and before the request that is asked for.
+ */
+export class Counter {
+  readonly #start: number;
+  readonly #changes: LimitsFrom[];
+  readonly #outside: OutsideSchedule;
+  #window: Window;
+
+  /** @param start - the instant from which the plan is reckoned, in ms */
+  constructor({ limits, changes, outside }: CounterPlan, start: number) {
+    this.#start = start;
+    this.#changes = [...changes];
+    this.#outside = new OutsideSchedule(outside, start);
+    this.#window = createWindow(limits.window, limits.limit, limits.period);
+  }
+
+  /** What it would say of a request at `now` (ms), which is not counted. */
+  look(now: number): Admission {
+    this.#catchUp(now);
+    return this.#window.look(now);
+  }
+
+  /** Counts a request that arrives at `now` (ms), unless there is no room for it. */
+  hit(now: number): Admission {
+    this.#catchUp(now);
+    return this.#window.hit(now);
+  }
+
+  #catchUp(now: number): void {
+    let change = this.#changes[0];
+    while (change !== undefined && this.#start + change.at <= now) {
+      const at = this.#start + change.at;
+      this.#letOthersUse(at);
+      this.#window = changeWindow(this.#window, change, at);
+      this.#changes.shift();
+      change = this.#changes[0];
+    }
+    this.#letOthersUse(now);
+  }
+
+  #letOthersUse(until: number): void {
+    for (const at of this.#outside.takeUntil(until)) this.#window.hit(at);
+  }
+}

@@ -1,0 +1,101 @@
+import { Counter, type CounterPlan } from './counter.js';
+import { hiddenLimitOf } from './hidden-limit.js';
+import type { CountedRoute } from './identity.js';
+import { type Phase, phaseAt, phasesOf } from './limit-change.js';
+import { counterName } from './routes.js';
+import { sharedLimitOf } from './shared-limit.js';
+import { subLimitsOf } from './sub-limits.js';
+import type { UnseenLimit, UnseenVerdict } from './unseen-limit.js';
+import type { Admission } from './window.js';
+
+/** A counted request. */
+export interface CountedRequest {
+  readonly route: CountedRoute;
+  readonly authentication: string;
+  /** Its JSON, if it has one. */
+  readonly body: unknown;
+}
+
+/** What the headers of an answer tell of a counter. */
+export interface Shown {
+  readonly phase: Phase;
+  readonly admission: Admission;
+}
+
+/** A request for which a counter has no room, and the words of its refusal. */
+export interface Refusal extends Pick<UnseenLimit, 'scope' | 'body'> {
+  readonly verdict: 'user' | UnseenVerdict;
+  /** The state of its bucket, whichever limit refused it. */
+  readonly shown: Shown;
+  /** Milliseconds until the limit that refused it has room. */
+  readonly retryAfter: number;
+}
+
+/** What the counters say of a request. */
+export type Judgement = { readonly verdict: 'admitted'; readonly shown: Shown } | Refusal;
+
+/** The counters of all buckets and of all limits that no header shows; each is made when it is first needed. */
+export class Counters {
+  readonly #start: number;
+  readonly #counters = new Map<string, Counter>();
+
+  /** @param start - the instant from which changes and outside uses are reckoned, in ms */
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  /**
+   * Asks the bucket first, then sub-limits, shared and hidden limits. The first without room refuses; the request is
+   * counted only if all have room, so that what one of them refuses costs nothing in the others.
+   *
+   * @param now - the instant of arrival, in ms
+   */
+  judge(request: CountedRequest, now: number): Judgement {
+    const { rule, counter: key } = request.route;
+    const bucket = this.#counter(key, () => {
+      const [limits, ...changes] = phasesOf(rule);
+      return { limits, changes, outside: rule.outside ?? [] };
+    });
+    const phase = phaseAt(rule, now - this.#start);
+    const admission = bucket.look(now);
+    const shown = { phase, admission };
+    if (!admission.admitted) {
+      return { verdict: 'user', shown, retryAfter: admission.retryAfter, scope: 'user', body: 'json' };
+    }
+    const unseen = unseenLimitsOf(request).map((limit) => ({ limit, counter: this.#unseenCounter(limit) }));
+    for (const { limit, counter } of unseen) {
+      const { verdict, scope, body } = limit;
+      const { admitted, retryAfter } = counter.look(now);
+      if (!admitted) return { verdict, shown, retryAfter, scope, body };
+    }
+    for (const { counter } of unseen) counter.hit(now);
+    return { verdict: 'admitted', shown: { phase, admission: bucket.hit(now) } };
+  }
+
+  clear(): void {
+    this.#counters.clear();
+  }
+
+  #unseenCounter({ key, limits, outside }: UnseenLimit): Counter {
+    return this.#counter(key, () => ({ limits, changes: [], outside }));
+  }
+
+  #counter(key: string, plan: () => CounterPlan): Counter {
+    let counter = this.#counters.get(key);
+    if (counter === undefined) {
+      counter = new Counter(plan(), this.#start);
+      this.#counters.set(key, counter);
+    }
+    return counter;
+  }
+}
+
+/** The limits that no header shows and that hold for a request, in the order in which they are asked. */
+export function unseenLimitsOf({ route, authentication, body }: CountedRequest): UnseenLimit[] {
+  const { rule, counter, majors, parameters } = route;
+  const name = counterName(rule);
+  const limits = subLimitsOf(rule.subLimits ?? [], counter, body);
+  if (rule.shared !== undefined) limits.push(sharedLimitOf(rule.shared, name, majors));
+  if (rule.hidden !== undefined) limits.push(hiddenLimitOf(rule.hidden, { authentication, name, majors, parameters }));
+  return limits;
+}

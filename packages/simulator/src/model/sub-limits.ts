@@ -1,0 +1,36 @@
+import { limitsOf, type UnseenLimit, type UnseenSize } from './unseen-limit.js';
+
+/**
+ * A limit on requests whose JSON body has one of some fields (facts, part 4): `name` in PATCH /channels/{id}, twice in
+ * ten minutes. It belongs to one counter of its route; other fields of that route go on.
+ */
+export interface SubLimit extends UnseenSize {
+  /** A request counts when its body has any of these top-level keys. */
+  readonly fields: readonly string[];
+  /** What `X-RateLimit-Scope` says of a refusal. Default `user`; after `shared` it is no invalid request. */
+  readonly scope?: 'user' | 'shared';
+}
+
+/**
+ * The sub-limits that hold for a request.
+ *
+ * @param counter - the key of the request's bucket counter
+ * @param body - the request's JSON, if it has one
+ */
+export function subLimitsOf(subLimits: readonly SubLimit[], counter: string, body: unknown): UnseenLimit[] {
+  return subLimits
+    .filter(({ fields }) => hasAny(body, fields))
+    .map((subLimit) => ({
+      verdict: 'sub-limit',
+      key: `${counter} fields=${subLimit.fields.join(',')}`,
+      limits: limitsOf(subLimit),
+      outside: [],
+      scope: subLimit.scope ?? 'user',
+      body: 'json',
+    }));
+}
+
+function hasAny(body: unknown, fields: readonly string[]): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  return fields.some((field) => Object.hasOwn(body, field));
+}
