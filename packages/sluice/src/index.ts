@@ -1,12 +1,22 @@
 export type { Concurrency } from './buckets/concurrency.js';
 export {
+  AuthorizationLockedError,
+  type InvalidRequestLimitDetails,
+  InvalidRequestLimitError,
   LimiterClosedError,
   QueueFullError,
   type RateLimitTooLongDetails,
   RateLimitTooLongError,
+  SnapshotError,
+  WebhookLockedError,
 } from './buckets/errors.js';
 export type { ManagerEvents } from './buckets/events.js';
 export type { GCPass } from './buckets/gc-pass.js';
+export {
+  InvalidRequestGuard,
+  type InvalidRequestGuardOptions,
+  type InvalidRequestOptions,
+} from './buckets/invalid-request-guard.js';
 export type { RealHashesToBuckets, RoutesToHashes } from './buckets/manager-views.js';
 export { ABANDONED_GRACE, type CancelReason, type Permit } from './buckets/permit.js';
 export type { AcquireOptions, RateLimitUpdate, RESTBucketOptions } from './buckets/rest-bucket.js';
@@ -17,7 +27,17 @@ export {
   type ManagerOptions,
   RESTBucketManager,
   type StartOptions,
+  type UnlockOptions,
 } from './buckets/rest-bucket-manager.js';
+export type {
+  AuthenticationSnapshot,
+  BucketSnapshot,
+  ManagerSnapshot,
+  SnapshotEnd,
+  SnapshotInstant,
+  SubLimitSnapshot,
+  WindowSnapshot,
+} from './buckets/snapshot.js';
 export type { RESTClientOptions } from './client/client-options.js';
 export {
   DiscordAPIError,
@@ -35,6 +55,7 @@ export type { FetchOptions, RequestOptions } from './client/request-options.js';
 export { RESTClient } from './client/rest-client.js';
 export type { Clock, Timer, TimerOptions } from './clock/clock.js';
 export { systemClock } from './clock/system-clock.js';
+export type { WallTime } from './clock/wall-time.js';
 export {
   CompiledRoute,
   type CompileOptions,

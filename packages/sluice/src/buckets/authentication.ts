@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { CompiledRoute } from '../routes/route.js';
 import { HASH_SEPARATOR, UNKNOWN_HASH } from '../routes/route.js';
+import { BucketState } from '../rules/bucket-state.js';
 import type { ResponseLimits } from '../rules/headers.js';
+import type { InvalidAnswer } from '../rules/invalid-requests.js';
+import { RecentRequests } from '../rules/recent-requests.js';
 import type { Refusal } from '../rules/refusal.js';
+import { Sharing } from '../rules/sharing.js';
+import type { SubLimit } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { BucketHost } from './bucket-host.js';
 import { GlobalGate } from './global-gate.js';
+import type { InvalidRequestGuard } from './invalid-request-guard.js';
+import type { AuthenticationKnowledge, KeptBucket, RouteKnowledge } from './knowledge.js';
 import type { HeldPermit } from './permit.js';
-import { RESTBucket } from './rest-bucket.js';
+import type { RequestDescription } from './queued-request.js';
+import { type AnsweredRequest, RESTBucket } from './rest-bucket.js';
+import { keyOf, RestoredBuckets, type SetKey } from './restored-buckets.js';
 
 /** The buckets of one hash, or of one kind of route that has none yet, by the hash of their major parameters. */
 export type Buckets = Map<string, RESTBucket>;
@@ -24,14 +33,20 @@ interface RouteRecord {
 }
 
 /** What an authentication asks of its manager. */
-export interface AuthenticationHost extends Omit<BucketHost, 'gate' | 'getBucket' | 'isExempt' | 'learn'> {
+export interface AuthenticationHost extends Omit<BucketHost, 'errorFor' | 'gate' | 'getBucket' | 'isExempt' | 'learn'> {
   readonly globalLimit: number;
-  bannedUntil(): LocalInstant;
+  readonly guard: InvalidRequestGuard;
+  errorFor(authentication: Authentication, route: CompiledRoute): Error | undefined;
   onGlobalLimited(authentication: Authentication, retryAfter: Duration, isReactive: boolean): void;
   onResolved(bucket: RESTBucket, route: CompiledRoute, hash: string): void;
   onHashChanged(route: CompiledRoute, from: string, to: string): void;
+  onSharing(route: CompiledRoute, hash: string, change: 'split' | 'join'): void;
+  onSubLimited(bucket: RESTBucket, route: CompiledRoute, limit: SubLimit, refusal: Refusal): void;
   onUnlimited(route: CompiledRoute): void;
   onAnswer(route: CompiledRoute, limits: ResponseLimits): void;
+  /** Called when all about limits is learned from the answer to a request that was sent. */
+  onAnswered(authentication: Authentication, route: CompiledRoute, limits: ResponseLimits): void;
+  onInvalid(answer: InvalidAnswer): void;
   onLearned(bucket: RESTBucket, previousKind: RESTBucket['windowKind']): void;
   onRefused(bucket: RESTBucket, route: CompiledRoute, refusal: Refusal, now: LocalInstant): void;
 }
@@ -46,6 +61,11 @@ export function digestOf(authorization: string | undefined): string {
     : createHash('sha256').update(authorization).digest('hex').slice(0, 32);
 }
 
+/** Whether a text can be what {@link digestOf} returns. */
+export function isDigest(text: string): boolean {
+  return text === NO_AUTHORIZATION || /^[0-9a-f]{32}$/.test(text);
+}
+
 /**
  * All that is counted for one authentication (facts part 2): its global limit, which hash its routes have, and its
  * buckets. Route → hash → bucket is two look-ups: by the route's identity, then by the major parameters.
@@ -56,10 +76,14 @@ export class Authentication implements BucketHost {
   readonly gate: GlobalGate;
   readonly #host: AuthenticationHost;
   readonly #routes = new Map<string, RouteRecord>();
-  /** Buckets by hash. */
+  /** Buckets by hash; by hash and route where the routes of a hash count apart. */
   readonly #known = new Map<string, Buckets>();
+  /** For each hash with more than one route: whether these count together. */
+  readonly #sharing = new Map<string, Sharing>();
+  readonly #recent = new RecentRequests();
   /** Buckets without a hash, by the pair of their routes. */
   readonly #unknown = new Map<string, Buckets>();
+  readonly #restored = new RestoredBuckets();
 
   constructor(digest: string, host: AuthenticationHost) {
     this.digest = digest;
@@ -67,8 +91,9 @@ export class Authentication implements BucketHost {
     this.gate = new GlobalGate({
       clock: host.clock,
       limit: host.globalLimit,
-      bannedUntil: () => host.bannedUntil(),
+      guard: host.guard,
       onLimited: (retryAfter, isReactive) => host.onGlobalLimited(this, retryAfter, isReactive),
+      onInvalid: (answer) => host.onInvalid(answer),
     });
   }
 
@@ -107,7 +132,16 @@ export class Authentication implements BucketHost {
 
   /** Interactions are, unless they carry an authorization: then they count as its owner's (facts part 5, #4142). */
   isExempt(route: CompiledRoute): boolean {
-    return route.isInteraction && this.digest === NO_AUTHORIZATION;
+    return route.isInteraction && !this.hasAuthorization;
+  }
+
+  /** Whether its requests carry an authorization. */
+  get hasAuthorization(): boolean {
+    return this.digest !== NO_AUTHORIZATION;
+  }
+
+  errorFor(route: CompiledRoute): Error | undefined {
+    return this.#host.errorFor(this, route);
   }
 
   nextSequence(): number {
@@ -126,27 +160,36 @@ export class Authentication implements BucketHost {
   learn(permit: HeldPermit, limits: ResponseLimits, refusal: Refusal | undefined, now: LocalInstant): RESTBucket {
     const { route } = permit.description;
     this.#host.onAnswer(route, limits);
-    const concerned = this.#learnRoute(route, limits);
+    const concerned = [...this.#learnRoute(route, limits)];
     const bucket = limits.known ? this.getBucket(route) : permit.bucket;
-    const previousKind = bucket.windowKind;
-    bucket.learn(permit, limits, now);
-    this.#host.onLearned(bucket, previousKind);
-    if (refusal) this.#refuse(bucket, route, refusal, now);
+    this.#learnWindow(bucket, permit, limits, concerned, now);
+    const current = limits.known ? this.getBucket(route) : bucket;
+    if (refusal) this.#refuse(current, permit, refusal, concerned, now);
+    else if (wasAdmitted(limits)) this.#remember(permit, now);
+    this.#host.onAnswered(this, route, limits);
     for (const other of concerned) other.drain();
-    return bucket;
+    return current;
   }
 
   /** Learns from headers that came without a permit, or before their permit ends. */
   update(route: CompiledRoute, limits: ResponseLimits, now: LocalInstant): void {
     this.#host.onAnswer(route, limits);
     const permit = this.getBucket(route).answerOldest(route.identity);
-    const concerned = this.#learnRoute(route, limits);
+    const concerned = [...this.#learnRoute(route, limits)];
     const bucket = this.getBucket(route);
-    const previousKind = bucket.windowKind;
-    bucket.learn({ description: { route }, sentAt: permit?.sentAt ?? now, isAnswered: true }, limits, now);
-    this.#host.onLearned(bucket, previousKind);
+    const answered = { description: { route }, sentAt: permit?.sentAt ?? now, isAnswered: true };
+    this.#learnWindow(bucket, answered, limits, concerned, now);
     for (const other of concerned) other.drain();
-    bucket.drain();
+    this.getBucket(route).drain();
+  }
+
+  /** Holds all requests until `until`, and rejects at once those for which that is too long. */
+  throttle(until: LocalInstant): void {
+    this.gate.throttle(until);
+    if (this.gate.heldFor(false, this.clock.now()) <= this.maxRateLimit) return;
+    for (const buckets of this.bucketSets()) {
+      for (const bucket of buckets.values()) if (!bucket.isEmpty) bucket.drain();
+    }
   }
 
   /** Forgets routes that have no bucket at present, when there are more than `limit` of them. */
@@ -160,13 +203,38 @@ export class Authentication implements BucketHost {
   /** Whether nothing here matters any more at `now`, save what was learned. */
   isIdle(now: LocalInstant): boolean {
     for (const buckets of this.bucketSets()) if (buckets.size > 0) return false;
-    return this.gate.isIdle(now);
+    return this.#restored.isEmpty && this.gate.isIdle(now);
+  }
+
+  /** What outlives the process: those in flight were counted by `lostAt`, or never will be. */
+  knowledge(now: LocalInstant, lostAt: LocalInstant): AuthenticationKnowledge {
+    return {
+      digest: this.digest,
+      gate: this.gate.knowledge(now, lostAt),
+      sharing: [...this.#sharing].map(([hash, sharing]) => ({ hash, ...sharing.knowledge })),
+      routes: [...this.#routes.values()].filter(({ hash, isUnlimited }) => hash !== undefined || isUnlimited),
+      buckets: [...this.#keptBuckets(now, lostAt)],
+    };
+  }
+
+  /** Continues with what was known before a restart, as long as nothing else is known. */
+  restore({ gate, sharing, routes, buckets }: AuthenticationKnowledge): void {
+    this.gate.restore(gate);
+    for (const { hash, ...known } of sharing) this.#sharing.set(hash, Sharing.from(known));
+    for (const route of routes) this.#restoreRoute(route);
+    for (const bucket of buckets) this.#restored.add(bucket, bucket.majors, BucketState.from(bucket.state));
+  }
+
+  /** Forgets what was restored long enough ago and never asked for; a step each. */
+  collectRestored(expireAfter: Duration, now: LocalInstant): Generator<void> {
+    return this.#restored.collect(expireAfter, now);
   }
 
   close(): void {
     this.gate.close();
     for (const buckets of this.bucketSets()) for (const bucket of buckets.values()) bucket.close();
     this.#known.clear();
+    this.#sharing.clear();
     this.#unknown.clear();
     this.#routes.clear();
   }
@@ -176,7 +244,7 @@ export class Authentication implements BucketHost {
     const found = this.#routes.get(identity);
     if (found) return found;
     const hash = this.#partnerOf(identity)?.hash;
-    const buckets = hash === undefined ? getOrAdd(this.#unknown, pairOf(identity)) : getOrAdd(this.#known, hash);
+    const buckets = hash === undefined ? getOrAdd(this.#unknown, pairOf(identity)) : this.#bucketsOf(identity, hash);
     const record = { identity, hash, isUnlimited: false, buckets };
     this.#routes.set(identity, record);
     return record;
@@ -188,15 +256,60 @@ export class Authentication implements BucketHost {
   }
 
   #createBucket(record: RouteRecord, route: CompiledRoute): RESTBucket {
-    const name = record.hash === undefined ? this.#unknownName(route) : this.#realName(route, record.hash);
+    const name = record.hash === undefined ? this.#unknownName(route) : this.#knownName(route, record.hash);
     const bucket = new RESTBucket({ name, route }, this);
     if (record.isUnlimited) bucket.setUnlimited();
+    bucket.countsApart = record.hash !== undefined && this.#isSplit(record.hash);
+    this.#recall(record, bucket);
     record.buckets.set(route.majorParamHash, bucket);
     return bucket;
   }
 
+  *#keptBuckets(now: LocalInstant, lostAt: LocalInstant): Generator<KeptBucket> {
+    for (const [key, buckets] of this.#keyedSets()) {
+      for (const [majors, bucket] of buckets) {
+        const state = bucket.knowledge(now, lostAt);
+        if (state.window || state.subLimits.length > 0 || state.heldUntil > now) yield { ...key, majors, state };
+      }
+    }
+    for (const [key, majors, state] of this.#restored) yield { ...key, majors, state: state.knowledge(now, lostAt) };
+  }
+
+  /** {@link bucketSets}, with what tells each from the others. */
+  *#keyedSets(): Generator<[key: SetKey, buckets: Buckets]> {
+    for (const [name, buckets] of this.#known) yield [keyOf(name), buckets];
+    for (const [route, buckets] of this.#unknown) yield [{ hash: undefined, route }, buckets];
+    for (const { identity: route, isUnlimited, buckets } of this.#routes.values()) {
+      if (isUnlimited) yield [{ hash: undefined, route }, buckets];
+    }
+  }
+
+  #restoreRoute({ identity, hash, isUnlimited }: RouteKnowledge): void {
+    const buckets = hash === undefined ? new Map<string, RESTBucket>() : this.#bucketsOf(identity, hash);
+    this.#routes.set(identity, { identity, hash, isUnlimited, buckets });
+  }
+
+  /** A bucket that is used for the first time since a restart continues with what was known of it. */
+  #recall(record: RouteRecord, bucket: RESTBucket): void {
+    if (this.#restored.isEmpty) return;
+    const before = this.#restored.take(this.#keyOf(record), bucket.route.majorParamHash);
+    if (before) bucket.continueFrom(before);
+  }
+
+  /** What tells the set of a route's buckets from the others. */
+  #keyOf({ identity, hash, isUnlimited }: RouteRecord): SetKey {
+    if (hash !== undefined) return { hash, route: this.#isSplit(hash) ? identity : undefined };
+    return { hash, route: isUnlimited ? identity : pairOf(identity) };
+  }
+
   #realName(route: CompiledRoute, hash: string): string {
     return route.createRealBucketHash(hash, this.digest);
+  }
+
+  /** The real bucket hash; with the route where the routes of a hash count apart. */
+  #knownName(route: CompiledRoute, hash: string): string {
+    const name = this.#realName(route, hash);
+    return this.#isSplit(hash) ? name + HASH_SEPARATOR + route.identity : name;
   }
 
   /** Unknown buckets of several routes must not share a name. */
@@ -220,11 +333,72 @@ export class Authentication implements BucketHost {
     record.hash = hash;
     record.isUnlimited = false;
     if (previous !== undefined) this.#host.onHashChanged(route, previous, hash);
-    const moved = this.#moveRoute(record, getOrAdd(this.#known, hash));
+    const moved = this.#moveRoute(record, this.#bucketsOf(record.identity, hash));
     const partner = this.#partnerOf(record.identity);
     if (partner === undefined || partner.hash !== undefined || partner.isUnlimited) return moved;
     partner.hash = hash;
-    return [...moved, ...this.#moveRoute(partner, record.buckets)];
+    return [...moved, ...this.#moveRoute(partner, this.#bucketsOf(partner.identity, hash))];
+  }
+
+  /** Where the buckets of a route with this hash are. */
+  #bucketsOf(identity: string, hash: string): Buckets {
+    return getOrAdd(this.#known, this.#isSplit(hash) ? hash + HASH_SEPARATOR + identity : hash);
+  }
+
+  #isSplit(hash: string): boolean {
+    return this.#sharing.get(hash)?.isSplit === true;
+  }
+
+  /** Learns what an answer tells of a window, and whether its route counts together with the others of its hash. */
+  #learnWindow(
+    bucket: RESTBucket,
+    answered: AnsweredRequest,
+    limits: ResponseLimits,
+    concerned: RESTBucket[],
+    now: LocalInstant,
+  ): void {
+    const { route } = answered.description;
+    const previousKind = bucket.windowKind;
+    const isSeparate = bucket.learn(answered, limits, now)?.isSeparate === true;
+    if (limits.known && isSeparate) {
+      concerned.push(...this.#regroup(limits.known.bucket, route, 'split'));
+      this.getBucket(route).learn(answered, limits, now);
+    }
+    this.#host.onLearned(this.getBucket(route), previousKind);
+  }
+
+  /** Shares the buckets of a hash out to its routes, or puts them together again. */
+  #regroup(hash: string, route: CompiledRoute, change: 'split' | 'join'): readonly RESTBucket[] {
+    const sharing = this.#sharing.get(hash) ?? new Sharing();
+    this.#sharing.set(hash, sharing);
+    if (!sharing[change]()) return [];
+    this.#host.onSharing(route, hash, change);
+    this.#restored[change](hash);
+    const concerned: RESTBucket[] = [];
+    for (const record of this.#routes.values()) {
+      if (record.hash !== hash) continue;
+      const { buckets } = record;
+      const moved = this.#moveRoute(record, this.#bucketsOf(record.identity, hash));
+      this.#handOver(record, buckets, change);
+      concerned.push(...moved);
+    }
+    return concerned;
+  }
+
+  /** What is known of a route's windows goes with it. */
+  #handOver(record: RouteRecord, previous: Buckets, change: 'split' | 'join'): void {
+    for (const [majorParamHash, from] of previous) {
+      const to = record.buckets.get(majorParamHash);
+      if (to === undefined || !from.routesAnswered.has(record.identity)) continue;
+      if (change === 'split') to.adopt(from, record.identity);
+      // Of several windows that turn out to be one, the one that is over last is the safe one.
+      else if (to.resetAt <= from.resetAt) to.adoptAll(from, record.identity);
+    }
+  }
+
+  #remember({ description, sentAt }: HeldPermit, receivedAt: LocalInstant): void {
+    const { route, fields } = description;
+    this.#recent.add(route.identity, route.majorParamHash, { fields, sentAt, receivedAt });
   }
 
   /** Moves a route, with all that waits or is in flight on it, to other buckets; returns those concerned. */
@@ -250,8 +424,10 @@ export class Authentication implements BucketHost {
     const { route } = bucket;
     record.buckets.set(route.majorParamHash, bucket);
     if (record.isUnlimited) bucket.setUnlimited();
+    this.#recall(record, bucket);
     if (record.hash === undefined) return;
-    bucket.resolve(this.#realName(route, record.hash));
+    bucket.resolve(this.#knownName(route, record.hash));
+    bucket.countsApart = this.#isSplit(record.hash);
     this.#host.onResolved(bucket, route, record.hash);
   }
 
@@ -263,12 +439,33 @@ export class Authentication implements BucketHost {
     return target;
   }
 
-  #refuse(bucket: RESTBucket, route: CompiledRoute, refusal: Refusal, now: LocalInstant): void {
-    const until = now + refusal.retryAfter;
-    if (refusal.kind === 'global') this.gate.throttle(until);
-    // A sub-limit concerns some requests only; they wait beside the queue.
-    else if (refusal.kind !== 'sub-limit' && refusal.kind !== 'cloudflare') bucket.hold(until);
+  #refuse(
+    bucket: RESTBucket,
+    { description, sentAt }: HeldPermit,
+    refusal: Refusal,
+    concerned: RESTBucket[],
+    now: LocalInstant,
+  ): void {
+    const { route } = description;
+    const { kind } = refusal;
     this.#host.onRefused(bucket, route, refusal, now);
+    if (kind === 'global') this.throttle(now + refusal.retryAfter);
+    // A route whose answers never showed a limit has one that no header shows.
+    const isUnseen = kind === 'hidden' || (kind === 'bucket' && bucket.isUnlimited);
+    if (kind === 'sub-limit' || isUnseen) this.#learnHidden(bucket, description, refusal);
+    // A sub-limit concerns some requests only; they wait beside the queue.
+    if (kind === 'bucket' || kind === 'shared' || kind === 'hidden') bucket.hold(now + refusal.retryAfter);
+    const hash = this.#routes.get(route.identity)?.hash;
+    if (kind !== 'bucket' || hash === undefined || !bucket.wasInformed(sentAt)) return;
+    concerned.push(...this.#regroup(hash, route, 'join'));
+    this.getBucket(route).hold(now + refusal.retryAfter);
+  }
+
+  #learnHidden(bucket: RESTBucket, description: RequestDescription, refusal: Refusal): void {
+    const { route, fields } = description;
+    if (refusal.kind === 'sub-limit' && fields.length === 0) return;
+    const admitted = this.#recent.of(route.identity, route.majorParamHash);
+    this.#host.onSubLimited(bucket, route, bucket.learnHidden(description, refusal, admitted), refusal);
   }
 }
 
@@ -302,6 +499,11 @@ function getOrAdd(sets: Map<string, Buckets>, key: string): Buckets {
   const buckets: Buckets = new Map();
   sets.set(key, buckets);
   return buckets;
+}
+
+/** Whether the limits that no header shows have counted a request. */
+function wasAdmitted({ status }: ResponseLimits): boolean {
+  return status === undefined || status < 500;
 }
 
 /** Whether an answer shows that its route has no limits; a failed one may lack the headers for other reasons. */

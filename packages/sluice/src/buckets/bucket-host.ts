@@ -18,6 +18,8 @@ export interface BucketHost {
   readonly gate: GlobalGate | undefined;
   /** Whether the global limit does not count requests of a route. */
   isExempt(route: CompiledRoute): boolean;
+  /** Why no request of a route may be sent or wait at present, whatever its bucket says. */
+  errorFor(route: CompiledRoute): Error | undefined;
   /** The next place in the order of acquire. */
   nextSequence(): number;
   /** The bucket that the next request of a route belongs to. */

@@ -77,3 +77,86 @@ export class QueueFullError extends Error {
     this.maxQueueSize = maxQueueSize;
   }
 }
+
+/** What an {@link InvalidRequestLimitError} tells. */
+export interface InvalidRequestLimitDetails {
+  /** The request, secrets masked. */
+  readonly route: string;
+  /** How long until requests may be sent again, in ms. */
+  readonly retryAfter: Duration;
+  /** Invalid answers of the last period. */
+  readonly count: number;
+  /** How many of them a period admits. */
+  readonly limit: number;
+}
+
+/**
+ * Thrown at once, with the option `onLimit: 'reject'`, when so many answers were invalid that more could have the IP
+ * address banned (facts part 6).
+ */
+export class InvalidRequestLimitError extends Error implements InvalidRequestLimitDetails {
+  override readonly name = 'InvalidRequestLimitError';
+  readonly route: string;
+  readonly retryAfter: Duration;
+  readonly count: number;
+  readonly limit: number;
+
+  constructor({ route, retryAfter, count, limit }: InvalidRequestLimitDetails) {
+    super(
+      `${route} was not sent: ${count} answers of late were 401, 403 or 429, and at ${limit} this IP address is ` +
+        `banned. Try again in ${Math.ceil(retryAfter)} ms, and mend what causes them.`,
+    );
+    this.route = route;
+    this.retryAfter = retryAfter;
+    this.count = count;
+    this.limit = limit;
+  }
+}
+
+/** Thrown at once for every request with an authorization that Discord answered with 401, until it is unlocked. */
+export class AuthorizationLockedError extends Error {
+  override readonly name = 'AuthorizationLockedError';
+
+  /** The request, secrets masked. */
+  readonly route: string;
+  /** Digest of the authorization, as events have it. */
+  readonly authentication: string;
+
+  constructor(route: string, authentication: string) {
+    super(
+      `${route} was not sent: Discord answered 401 to its authorization (digest ${authentication}). Use a valid ` +
+        'token; if this one has become valid again, unlock it.',
+    );
+    this.route = route;
+    this.authentication = authentication;
+  }
+}
+
+/** Thrown at once for every request to a webhook that Discord does not know, for a time or until it is unlocked. */
+export class WebhookLockedError extends Error {
+  override readonly name = 'WebhookLockedError';
+
+  /** The request, secrets masked. */
+  readonly route: string;
+  /** How long the webhook stays locked, in ms; `Infinity` until it is unlocked. */
+  readonly retryAfter: Duration;
+
+  constructor(route: string, retryAfter: Duration) {
+    super(`${route} was not sent: Discord answered that there is no such webhook. Stop using it, or unlock it.`);
+    this.route = route;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Thrown when something is restored that is no snapshot, is one of another version, or is corrupt. Nothing changed. */
+export class SnapshotError extends Error {
+  override readonly name = 'SnapshotError';
+
+  /** Where the defect is, as `authentications[0].buckets[3].window.limit`; empty when it is the whole. */
+  readonly path: string;
+
+  constructor(message: string, path: string) {
+    super(message);
+    this.path = path;
+  }
+}

@@ -39,10 +39,42 @@ export interface ManagerEvents {
   refused: [event: { route: string; bucket: string; kind: RefusalKind; retryAfter: Duration }];
   /** Cloudflare bans this address: everything is held. */
   cloudflareBanned: [event: { route: string; retryAfter: Duration; until: LocalInstant }];
+  /**
+   * An answer of status 401, 403 or 429 was the one with which so many percent (10, 50, 80, 95) of what an IP address
+   * may have in a period were reached; again when the count has fallen in between. Of several managers that share a
+   * guard, the one that had the answer tells.
+   */
+  invalidRequests: [event: { count: number; limit: number; percent: number }];
+  /** The limit of invalid requests, less its margin, was reached: further requests are held, or rejected. */
+  invalidRequestsHeld: [event: { count: number; limit: number; retryAfter: Duration; until: LocalInstant }];
+  /** An authorization (its digest) was answered with 401: its requests are rejected until it is unlocked. */
+  authorizationLocked: [event: { authentication: string; route: string }];
+  /** A webhook is unknown to Discord: its requests are rejected until then, or until it is unlocked. */
+  webhookLocked: [event: { route: string; retryAfter: Duration; until: LocalInstant }];
+  /** A lock was taken off by hand: that of an authorization (its digest), or that of the webhook of a route. */
+  unlocked: [event: { authentication: string } | { route: string }];
   /** An answer named the bucket of a route that was unknown, or had no limits. */
   bucketResolved: [event: { route: string; bucket: string; hash: string }];
   /** An answer named another bucket than before for a route. */
   hashChanged: [event: { route: string; from: string; to: string }];
+  /**
+   * Evidence showed that the routes of one hash count apart (`split`), or together (`join`). They start together.
+   */
+  sharingChanged: [event: { hash: string; change: 'split' | 'join'; route: string; reason: string }];
+  /** A limit that no header shows refused a request; what it taught prevents the next refusal. */
+  subLimited: [
+    event: {
+      route: string;
+      bucket: string;
+      /** Fields of the body one of which is limited; `undefined` when it concerns every request. */
+      fields: readonly string[] | undefined;
+      /** Requests that a period admits, as far as is known. */
+      count: number;
+      /** Length of a period in ms, as far as is known. */
+      period: Duration;
+      retryAfter: Duration;
+    },
+  ];
   /** An answer came without rate-limit headers: only the global limit holds for this route. */
   routeUnlimited: [event: { route: string }];
   /** Answers proved of which kind a window is. */

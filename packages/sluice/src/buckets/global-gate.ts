@@ -1,12 +1,18 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import { GlobalLimit } from '../rules/global-limit.js';
+import type { InvalidAnswer } from '../rules/invalid-requests.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
+import type { InvalidRequestGuard } from './invalid-request-guard.js';
+import type { GateKnowledge } from './knowledge.js';
 import { Queue, QueueNode } from './queue.js';
 
 /** Who waits at a {@link GlobalGate}: called when it is its turn to pass once. */
 export interface GateGuest {
   onTurn(): void;
 }
+
+/** How a request that passed has ended: with an answer that counts as invalid, with any other or none, or unsent. */
+export type PassEnd = 'invalid' | 'other' | 'unsent';
 
 class Ticket extends QueueNode {
   readonly guest: GateGuest;
@@ -22,17 +28,20 @@ export interface GateOptions {
   readonly clock: Clock;
   /** Requests per second; `Infinity` keeps no limit. */
   readonly limit: number;
-  /** Until when everything is held, whatever the authentication. */
-  readonly bannedUntil: () => LocalInstant;
+  /** What every request of this IP address has to pass, whatever the authentication. */
+  readonly guard: InvalidRequestGuard;
   /** Called when requests have to wait here. */
   readonly onLimited: (retryAfter: Duration, isReactive: boolean) => void;
+  /** Called after an invalid answer, once all is learned from it. */
+  readonly onInvalid: (answer: InvalidAnswer) => void;
 }
 
 /**
  * Where the requests of one authentication pass one by one under its global limit. Buckets wait in line, higher
- * priorities first; each passes one request a turn, so that a long queue cannot starve the others.
+ * priorities first; each passes one request a turn, so that a long queue cannot starve the others. Requests that are
+ * exempt from the global limit pass the guard of the IP address only.
  */
-export class GlobalGate {
+export class GlobalGate implements GateGuest {
   readonly #options: GateOptions;
   readonly #limit: GlobalLimit | undefined;
   readonly #line = new Queue<Ticket>();
@@ -43,6 +52,7 @@ export class GlobalGate {
   #wake: Timer | undefined;
   /** Whether the present wait has been told. */
   #isLimited = false;
+  #untold: InvalidAnswer[] = [];
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -52,13 +62,13 @@ export class GlobalGate {
   /** Whether the gate remembers nothing that matters at `now`. */
   isIdle(now: LocalInstant): boolean {
     const free = this.#limit === undefined || this.#limit.available(now) === this.#limit.limit;
-    return free && this.#line.isEmpty && this.heldFor(false, now) === 0;
+    return free && this.#line.isEmpty && this.#throttledUntil <= now;
   }
 
-  /** How long the server holds all requests of this authentication; a ban concerns the exempt ones, too. */
+  /** How long all requests of this authentication are held; the exempt ones only if the whole address is. */
   heldFor(isExempt: boolean, now: LocalInstant): Duration {
-    const banned = this.#options.bannedUntil();
-    return Math.max(0, (isExempt ? banned : Math.max(banned, this.#throttledUntil)) - now);
+    const held = this.#options.guard.heldFor(now);
+    return isExempt ? held : Math.max(held, this.#throttledUntil - now);
   }
 
   /** Holds all requests of this authentication until `until`. */
@@ -66,17 +76,32 @@ export class GlobalGate {
     this.#throttledUntil = Math.max(this.#throttledUntil, until);
   }
 
+  /** What outlives the process: those in flight end by `lostAt`. */
+  knowledge(now: LocalInstant, lostAt: LocalInstant): GateKnowledge {
+    return { heldUntil: this.#throttledUntil, ends: this.#limit?.ends(now, lostAt) ?? [] };
+  }
+
+  /** Reckons with what was known before a restart. */
+  restore({ heldUntil, ends }: GateKnowledge): void {
+    this.throttle(heldUntil);
+    this.#limit?.restore(ends);
+  }
+
   /** Lets a guest pass if there is room, and either nobody is in line or it is the guest's turn. */
-  pass(guest: GateGuest): boolean {
-    const isTurn = this.#serving === guest;
-    if (!(isTurn || this.#line.isEmpty) || this.#waitFor(this.#options.clock.now()) > 0) return false;
-    this.#serving = undefined;
-    this.#limit?.take();
+  pass(guest: GateGuest, isExempt: boolean): boolean {
+    const { clock, guard } = this.#options;
+    const now = clock.now();
+    if (isExempt ? guard.waitFor(guest, now) > 0 : !this.#takeTurn(guest, now)) return false;
+    guard.take();
     return true;
   }
 
   /** Puts a guest in line; one that is there already moves up if its priority has risen. */
-  queue(guest: GateGuest, priority: number): void {
+  queue(guest: GateGuest, priority: number, isExempt: boolean): void {
+    if (isExempt) {
+      this.#options.guard.queue(guest);
+      return;
+    }
     const waiting = this.#tickets.get(guest);
     if (waiting !== undefined && waiting.priority >= priority) return;
     if (waiting !== undefined) this.#line.remove(waiting);
@@ -88,24 +113,35 @@ export class GlobalGate {
 
   /** Takes a guest out of line. */
   leave(guest: GateGuest): void {
+    this.#options.guard.leave(guest);
     const ticket = this.#tickets.get(guest);
     if (ticket === undefined) return;
     this.#tickets.delete(guest);
     this.#line.remove(ticket);
+    if (this.#line.isEmpty) this.#options.guard.leave(this);
   }
 
-  /** A request that passed has ended. */
-  end(): void {
-    this.#limit?.end(this.#options.clock.now());
+  /** A request that passed has ended. Then {@link serve}, once all is learned from its answer. */
+  end(how: PassEnd, isExempt: boolean): void {
+    const { guard, clock } = this.#options;
+    if (how === 'invalid') this.#untold.push(guard.endInvalid());
+    else guard.end();
+    if (isExempt) return;
+    if (how === 'unsent') this.#limit?.giveBack();
+    else this.#limit?.end(clock.now());
   }
 
-  /** A request that passed never left. */
-  giveBack(): void {
-    this.#limit?.giveBack();
+  /** Tells of invalid answers, and calls those in line, here and at the guard, for as long as there is room. */
+  serve(): void {
+    for (let answer = this.#untold.shift(); answer !== undefined; answer = this.#untold.shift()) {
+      this.#options.onInvalid(answer);
+    }
+    this.#options.guard.serve();
+    this.onTurn();
   }
 
   /** Calls those in line for as long as there is room. */
-  serve(): void {
+  onTurn(): void {
     while (!this.#line.isEmpty && this.#waitFor(this.#options.clock.now()) === 0) {
       const ticket = this.#line.shift() as Ticket;
       this.#tickets.delete(ticket.guest);
@@ -119,21 +155,36 @@ export class GlobalGate {
   close(): void {
     this.#wake?.cancel();
     this.#wake = undefined;
+    this.#options.guard.leave(this);
+  }
+
+  /** Takes one from the global limit, if a guest may. */
+  #takeTurn(guest: GateGuest, now: LocalInstant): boolean {
+    const isTurn = this.#serving === guest;
+    if (!(isTurn || this.#line.isEmpty) || this.#waitFor(now) > 0) return false;
+    this.#serving = undefined;
+    this.#limit?.take();
+    return true;
   }
 
   #waitFor(now: LocalInstant): Duration {
-    return Math.max(this.heldFor(false, now), this.#limit?.waitFor(now) ?? 0);
+    return Math.max(this.#options.guard.waitFor(this, now), this.#throttledUntil - now, this.#limit?.waitFor(now) ?? 0);
   }
 
   #arm(now: LocalInstant): void {
     if (this.#line.isEmpty) this.#isLimited = false;
     if (this.#line.isEmpty || this.#wake !== undefined) return;
+    const { clock, guard, onLimited } = this.#options;
     const wait = this.#waitFor(now);
-    if (!this.#isLimited) this.#options.onLimited(wait, this.heldFor(false, now) > 0);
+    if (!this.#isLimited) onLimited(wait, Math.max(guard.bannedUntil, this.#throttledUntil) > now);
     this.#isLimited = true;
+    if (guard.waitFor(this, now) > 0) {
+      guard.queue(this);
+      return;
+    }
     // Without a known instant, the end of a request in flight serves those in line.
     if (!Number.isFinite(wait)) return;
-    this.#wake = this.#options.clock.setTimer(now + wait, () => {
+    this.#wake = clock.setTimer(now + wait, () => {
       this.#wake = undefined;
       this.serve();
     });

@@ -1,6 +1,7 @@
 import type { Timer } from '../clock/clock.js';
 import type { LimitsSource } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
+import type { SubLimit } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { RequestDescription } from './queued-request.js';
 import type { RESTBucket } from './rest-bucket.js';
@@ -73,6 +74,8 @@ export class HeldPermit implements Permit {
   isAnswered = false;
   /** Until when an abandoned request is still reckoned with. */
   graceTimer: Timer | undefined;
+  /** The limits on single fields that it counts in. */
+  subLimits: readonly SubLimit[] | undefined;
   previous: HeldPermit | undefined;
   next: HeldPermit | undefined;
   readonly #owner: PermitOwner;

@@ -1,5 +1,6 @@
 import type { Timer } from '../clock/clock.js';
 import type { CompiledRoute } from '../routes/route.js';
+import type { LocalInstant } from '../rules/units.js';
 import type { Exclusion } from './concurrency.js';
 import type { Permit } from './permit.js';
 import { QueueNode } from './queue.js';
@@ -13,6 +14,8 @@ export interface RequestDescription {
   readonly exclusion: Exclusion;
   /** Whether the global limit does not count it. */
   readonly isExempt: boolean;
+  /** The top-level fields of its body, of which some may have limits of their own. */
+  readonly fields: readonly string[];
 }
 
 /** Where a request waits. */
@@ -29,6 +32,7 @@ export class QueuedRequest extends QueueNode {
   place: WaitingPlace | undefined;
   /** Set while the request is held back by itself. */
   timer: Timer | undefined;
+  parkedUntil: LocalInstant = 0;
   #resolve!: (permit: Permit) => void;
   #reject!: (reason: unknown) => void;
   readonly #signal: AbortSignal | undefined;

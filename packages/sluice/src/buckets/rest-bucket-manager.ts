@@ -1,19 +1,26 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import { systemClock } from '../clock/system-clock.js';
+import { systemWallTime, type WallTime } from '../clock/wall-time.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { HeadersSource } from '../rules/header-source.js';
 import { parseLimits, type RateLimitHeaders, type ResponseLimits } from '../rules/headers.js';
+import type { InvalidAnswer } from '../rules/invalid-requests.js';
 import type { Refusal } from '../rules/refusal.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import { Authentication, type AuthenticationHost, digestOf } from './authentication.js';
 import type { Concurrency } from './concurrency.js';
+import { CredentialLocks, uselessCredential } from './credential-locks.js';
 import { LimiterClosedError } from './errors.js';
 import { ManagerEmitter } from './events.js';
 import type { GCPass } from './gc-pass.js';
+import { InvalidRequestGuard, type InvalidRequestOptions } from './invalid-request-guard.js';
+import type { ManagerKnowledge } from './knowledge.js';
 import { checkManagerOptions } from './manager-options.js';
 import { RealHashesToBuckets, RoutesToHashes } from './manager-views.js';
-import type { Permit } from './permit.js';
+import { ABANDONED_GRACE, type Permit } from './permit.js';
 import type { AcquireOptions, RESTBucket } from './rest-bucket.js';
+import { type ManagerSnapshot, writeSnapshot } from './snapshot.js';
+import { readSnapshot } from './snapshot-reader.js';
 import { DEFAULT_MAX_RATE_LIMIT } from './solo-host.js';
 
 /** How a manager limits. */
@@ -26,8 +33,23 @@ export interface ManagerOptions {
   readonly maxQueueSize?: number;
   /** Which requests of one bucket may be under way together. Default `writes-in-order`. */
   readonly concurrency?: Concurrency;
+  /**
+   * How invalid requests (answered 401, 403 or 429) are limited, or the guard that several managers share because they
+   * send from one IP address (facts part 6). Default: a guard of its own, with the defaults of its options.
+   */
+  readonly invalidRequests?: InvalidRequestGuard | InvalidRequestOptions;
+  /**
+   * How long a webhook that answered that it does not exist is left alone, in ms; 0 locks none, `Infinity` until it is
+   * unlocked. Default 600,000.
+   */
+  readonly webhookLockDuration?: Duration;
   /** The source of time. Default: the machine's monotonic clock. */
   readonly clock?: Clock;
+  /**
+   * Tells the present in ms since the Unix epoch: only for {@link RESTBucketManager.snapshot} and `restore`, which tell
+   * by it how long no process ran. Default: the machine's wall clock.
+   */
+  readonly wallTime?: WallTime;
 }
 
 /** How the garbage collector runs. */
@@ -44,11 +66,20 @@ export interface AuthorizationOptions {
   readonly authorization?: string | undefined;
 }
 
-/** How a request asks the manager for its permit. */
-export interface ManagerAcquireOptions extends AcquireOptions, AuthorizationOptions {
-  /** The request's JSON body, of which only the names of the fields are looked at. */
-  readonly body?: unknown;
+/** What is to be unlocked. */
+export interface UnlockOptions extends AuthorizationOptions {
+  /** Any request of the webhook. */
+  readonly route?: CompiledRoute | undefined;
 }
+
+/** How a request asks the manager for its permit. */
+export interface ManagerAcquireOptions extends AcquireOptions, AuthorizationOptions {}
+
+/** Why the routes of a hash are taken to count apart or together. */
+const REASONS = {
+  split: 'its answer was the first of a window although another route had used the bucket',
+  join: 'it was refused although its own count had requests left',
+} as const;
 
 /** The longest that a step of the background garbage collection holds the event loop, in ms. */
 const GC_STEP: Duration = 2;
@@ -66,16 +97,21 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
   readonly clock: Clock;
   readonly maxRateLimit: Duration;
   readonly globalLimit: number;
+  /** What counts the invalid requests of this manager, and of all that share it. */
+  readonly invalidRequests: InvalidRequestGuard;
   /** The bucket hash of each route, as answers told. */
   readonly routesToHashes = new RoutesToHashes(() => this.#authentications.values());
   /** The buckets by name. */
   readonly realHashesToBuckets = new RealHashesToBuckets(() => this.#authentications.values());
   readonly #host: AuthenticationHost;
   readonly #authentications = new Map<string, Authentication>();
+  readonly #locks = new CredentialLocks();
+  readonly #webhookLockDuration: Duration;
+  readonly #wallTime: WallTime;
+  readonly #guarded = { onHeld: () => this.#onHeld() };
   /** The authentication asked for last, so that a bot's every request need not be digested. */
   #latest: { readonly authorization: string | undefined; readonly authentication: Authentication } | undefined;
   #sequence = 0;
-  #bannedUntil: LocalInstant = Number.NEGATIVE_INFINITY;
   #gcTimer: Timer | undefined;
   #isClosed = false;
 
@@ -86,6 +122,10 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
     this.clock = options.clock ?? systemClock;
     this.maxRateLimit = options.maxRateLimit ?? DEFAULT_MAX_RATE_LIMIT;
     this.globalLimit = options.globalLimit ?? 50;
+    this.#webhookLockDuration = options.webhookLockDuration ?? 600_000;
+    this.#wallTime = options.wallTime ?? systemWallTime;
+    this.invalidRequests = guardOf(options, this.clock);
+    this.invalidRequests.attach(this.#guarded);
     this.#host = this.#createHost(options);
   }
 
@@ -122,6 +162,9 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
     for (const authentication of this.#authentications.values()) authentication.close();
     this.#authentications.clear();
     this.#latest = undefined;
+    this.invalidRequests.detach(this.#guarded);
+    // What was reckoned as under way here may have held up others.
+    this.invalidRequests.serve();
   }
 
   [Symbol.dispose](): void {
@@ -132,7 +175,9 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
    * Waits for the right to send a request; hold the permit from then until the answer.
    *
    * @throws RateLimitTooLongError at once when a limit lasts longer than `maxRateLimit`; QueueFullError at once when
-   * `maxQueueSize` requests wait in the bucket; LimiterClosedError; the signal's own reason.
+   * `maxQueueSize` requests wait in the bucket; AuthorizationLockedError and WebhookLockedError after an answer that
+   * the authorization or the webhook is of no use (see {@link unlock}); InvalidRequestLimitError if that was chosen;
+   * LimiterClosedError; the signal's own reason. The first five may also come while the request waits.
    */
   acquire(route: CompiledRoute, options: ManagerAcquireOptions = {}): Promise<Permit> {
     if (this.#isClosed) return Promise.reject(new LimiterClosedError(String(route)));
@@ -172,7 +217,19 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
   throttle(retryAfter: Duration, options: AuthorizationOptions = {}): void {
     if (!(retryAfter >= 0)) throw new RangeError(`retryAfter must be a time in ms, not ${retryAfter}`);
     if (this.#isClosed) throw new LimiterClosedError();
-    this.#authentication(options.authorization).gate.throttle(this.clock.now() + retryAfter);
+    this.#authentication(options.authorization).throttle(this.clock.now() + retryAfter);
+  }
+
+  /**
+   * Allows requests with an authorization again that was answered with 401, or those to a webhook that was answered
+   * with 404 (facts part 6).
+   *
+   * @returns Whether anything was locked.
+   */
+  unlock({ authorization, route }: UnlockOptions): boolean {
+    const hadAuthorization = authorization !== undefined && this.#unlockAuthorization(digestOf(authorization));
+    const hadWebhook = route !== undefined && this.#unlockWebhook(route);
+    return hadAuthorization || hadWebhook;
   }
 
   /** Looks at every bucket at once and takes away those whose limit reset more than `expireAfter` ms ago. */
@@ -181,6 +238,45 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
     let step = steps.next();
     while (!step.done) step = steps.next();
     return step.value;
+  }
+
+  /**
+   * All that was learned, as plain JSON without secrets, for {@link restore} in a later process. Take it when nothing is
+   * sent any more, before {@link close}: what leaves later is not in it, and what is in flight is reckoned as lost.
+   *
+   * @throws LimiterClosedError when the manager is closed.
+   */
+  snapshot(): ManagerSnapshot {
+    if (this.#isClosed) throw new LimiterClosedError();
+    const now = this.clock.now();
+    return writeSnapshot(this.#knowledge(now), now, this.#wallTime());
+  }
+
+  /**
+   * Continues with what an earlier process learned, before anything else is asked of this manager: windows as far as
+   * they were used, routes, holds and locks. Whatever ended meanwhile has ended.
+   *
+   * @param snapshot What {@link snapshot} returned, or what became of it as JSON.
+   * @throws SnapshotError when it is no snapshot, of another version, or corrupt: then nothing is changed; Error when
+   * the manager is in use, LimiterClosedError when it is closed.
+   */
+  restore(snapshot: unknown): void {
+    if (this.#isClosed) throw new LimiterClosedError();
+    if (this.#authentications.size > 0 || !this.#locks.isEmpty) {
+      throw new Error('Cannot restore a manager that is in use: restore before the first request');
+    }
+    const known = readSnapshot(snapshot, this.clock.now(), this.#wallTime());
+    this.invalidRequests.restore(known.guard);
+    this.#locks.restore(known.locks, this.clock.now() + this.#webhookLockDuration);
+    for (const each of known.authentications) this.#authenticationOf(each.digest).restore(each);
+  }
+
+  #knowledge(now: LocalInstant): ManagerKnowledge {
+    return {
+      guard: this.invalidRequests.knowledge,
+      locks: this.#locks.knowledge(now),
+      authentications: [...this.#authentications.values()].map((each) => each.knowledge(now, now + ABANDONED_GRACE)),
+    };
   }
 
   #createHost(options: ManagerOptions): AuthenticationHost {
@@ -193,7 +289,8 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
       maxQueueSize,
       concurrency,
       nextSequence: () => this.#sequence++,
-      bannedUntil: () => this.#bannedUntil,
+      guard: this.invalidRequests,
+      errorFor: ({ digest }, route) => this.#errorFor(digest, route),
       onRateLimited: (bucket, route, retryAfter) =>
         this.tell('rateLimited', () => ({
           route: String(route),
@@ -209,8 +306,21 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
       onResolved: (bucket, route, hash) =>
         this.tell('bucketResolved', () => ({ route: String(route), bucket: bucket.name, hash })),
       onHashChanged: (route, from, to) => this.tell('hashChanged', () => ({ route: route.identity, from, to })),
+      onSharing: (route, hash, change) =>
+        this.tell('sharingChanged', () => ({ hash, change, route: route.identity, reason: REASONS[change] })),
+      onSubLimited: (bucket, route, { fields, count, period }, { retryAfter }) =>
+        this.tell('subLimited', () => ({
+          route: String(route),
+          bucket: bucket.name,
+          fields,
+          count,
+          period,
+          retryAfter,
+        })),
       onUnlimited: (route) => this.tell('routeUnlimited', () => ({ route: route.identity })),
       onAnswer: (route, limits) => this.#onAnswer(route, limits),
+      onAnswered: (authentication, route, limits) => this.#onAnswered(authentication, route, limits),
+      onInvalid: (answer) => this.#onInvalid(answer),
       onLearned: (bucket, previous) => this.#onLearned(bucket, previous),
       onRefused: (bucket, route, refusal, now) => this.#onRefused(bucket, route, refusal, now),
     };
@@ -229,19 +339,88 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
     this.tell('refused', () => ({ route: String(route), bucket: bucket.name, kind, retryAfter }));
     if (kind !== 'cloudflare') return;
     const until = now + retryAfter;
-    this.#bannedUntil = Math.max(this.#bannedUntil, until);
+    this.invalidRequests.ban(until);
     this.tell('cloudflareBanned', () => ({ route: String(route), retryAfter, until }));
+  }
+
+  #errorFor(digest: string, route: CompiledRoute): Error | undefined {
+    const locked = this.#locks.isEmpty ? undefined : this.#locks.errorFor(digest, route, this.clock.now());
+    return locked ?? this.invalidRequests.errorFor(route);
+  }
+
+  #onAnswered(authentication: Authentication, route: CompiledRoute, limits: ResponseLimits): void {
+    const useless = uselessCredential(route, limits, authentication.hasAuthorization);
+    if (useless === 'authorization') this.#lockAuthorization(authentication, route);
+    else if (useless === 'webhook') this.#lockWebhook(route);
+  }
+
+  #lockAuthorization(authentication: Authentication, route: CompiledRoute): void {
+    const { digest } = authentication;
+    if (!this.#locks.lockAuthorization(digest)) return;
+    this.tell('authorizationLocked', () => ({ authentication: digest, route: String(route) }));
+    for (const buckets of authentication.bucketSets()) {
+      for (const bucket of buckets.values()) bucket.rejectWaiting((waiting) => this.#errorFor(digest, waiting));
+    }
+  }
+
+  #lockWebhook(route: CompiledRoute): void {
+    const now = this.clock.now();
+    const retryAfter = this.#webhookLockDuration;
+    const until = now + retryAfter;
+    if (!this.#locks.lockWebhook(route, until, now)) return;
+    this.tell('webhookLocked', () => ({ route: String(route), retryAfter, until }));
+    for (const authentication of this.#authentications.values()) {
+      for (const buckets of authentication.bucketSets()) {
+        const bucket = buckets.get(route.majorParamHash);
+        bucket?.rejectWaiting((waiting) => this.#errorFor(authentication.digest, waiting));
+      }
+    }
+  }
+
+  #unlockAuthorization(digest: string): boolean {
+    const wasLocked = this.#locks.unlockAuthorization(digest);
+    if (wasLocked) this.tell('unlocked', () => ({ authentication: digest }));
+    return wasLocked;
+  }
+
+  #unlockWebhook(route: CompiledRoute): boolean {
+    const wasLocked = this.#locks.unlockWebhook(route, this.clock.now());
+    if (wasLocked) this.tell('unlocked', () => ({ route: String(route) }));
+    return wasLocked;
+  }
+
+  #onInvalid({ count, crossed, isLast }: InvalidAnswer): void {
+    const { limit } = this.invalidRequests;
+    for (const percent of crossed) this.tell('invalidRequests', () => ({ count, limit, percent }));
+    if (!isLast) return;
+    const now = this.clock.now();
+    const retryAfter = this.invalidRequests.heldFor(now);
+    this.tell('invalidRequestsHeld', () => ({ count, limit, retryAfter, until: now + retryAfter }));
+  }
+
+  /** Whoever waits already and is not to wait for so long is rejected, wherever he stands. */
+  #onHeld(): void {
+    const { onLimit } = this.invalidRequests;
+    if (onLimit === 'hold' && this.invalidRequests.heldFor(this.clock.now()) <= this.maxRateLimit) return;
+    for (const authentication of this.#authentications.values()) {
+      for (const buckets of authentication.bucketSets()) {
+        for (const bucket of buckets.values()) if (!bucket.isEmpty) bucket.drain();
+      }
+    }
   }
 
   #authentication(authorization: string | undefined): Authentication {
     if (this.#latest !== undefined && this.#latest.authorization === authorization) return this.#latest.authentication;
-    const digest = digestOf(authorization);
-    let authentication = this.#authentications.get(digest);
-    if (authentication === undefined) {
-      authentication = new Authentication(digest, this.#host);
-      this.#authentications.set(digest, authentication);
-    }
+    const authentication = this.#authenticationOf(digestOf(authorization));
     this.#latest = { authorization, authentication };
+    return authentication;
+  }
+
+  #authenticationOf(digest: string): Authentication {
+    const found = this.#authentications.get(digest);
+    if (found) return found;
+    const authentication = new Authentication(digest, this.#host);
+    this.#authentications.set(digest, authentication);
     return authentication;
   }
 
@@ -277,9 +456,11 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
           if (++looked % GC_BATCH === 0) yield;
         }
       }
+      yield* inBatches(authentication.collectRestored(expireAfter, this.clock.now()));
       authentication.forgetRoutes(REMEMBERED_ROUTES);
     }
     this.#forgetAuthentications();
+    this.#locks.expire(this.clock.now());
     this.tell('gcPass', () => pass);
     return pass;
   }
@@ -293,4 +474,17 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
       if (this.#latest?.authentication === authentication) this.#latest = undefined;
     }
   }
+}
+
+/** Stops after every so many of many small steps. */
+function* inBatches(steps: Iterable<void>): Generator<void> {
+  let looked = 0;
+  for (const _ of steps) if (++looked % GC_BATCH === 0) yield;
+}
+
+/** The guard that was given, or a new one. */
+function guardOf({ invalidRequests }: ManagerOptions, clock: Clock): InvalidRequestGuard {
+  if (!(invalidRequests instanceof InvalidRequestGuard)) return new InvalidRequestGuard({ ...invalidRequests, clock });
+  if (invalidRequests.clock === clock) return invalidRequests;
+  throw new TypeError('invalidRequests must be a guard with the same clock as the manager');
 }

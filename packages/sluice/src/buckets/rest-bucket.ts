@@ -1,11 +1,14 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import { type CompiledRoute, UNKNOWN_HASH } from '../routes/route.js';
-import { BucketState } from '../rules/bucket-state.js';
+import { type BucketKnowledge, BucketState, type Finding } from '../rules/bucket-state.js';
 import { type LimitsSource, parseLimits, type ResponseLimits } from '../rules/headers.js';
+import { isInvalid } from '../rules/invalid-requests.js';
 import { classifyRefusal, type Refusal } from '../rules/refusal.js';
+import { type AdmittedRequest, type SubLimit, SubLimits } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import { Window } from '../rules/window.js';
 import type { WindowKind } from '../rules/window-kind.js';
+import { fieldsOf } from './body-fields.js';
 import type { BucketHost } from './bucket-host.js';
 import { type Concurrency, exclusionOf, Lock } from './concurrency.js';
 import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from './errors.js';
@@ -24,6 +27,11 @@ export interface AcquireOptions {
   readonly priority?: number | undefined;
   /** Which requests of the bucket may be under way together. Default: the manager's. */
   readonly concurrency?: Concurrency | undefined;
+  /**
+   * The body: an object, JSON text, or a form with `payload_json`. Only the names of its top-level fields are looked
+   * at, as some have limits of their own.
+   */
+  readonly body?: unknown;
 }
 
 /** Options of a bucket that is made alone. */
@@ -63,6 +71,14 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   readonly #lock = new Lock();
   /** Requests that the server refused for their own sake: they wait beside the queue and hold nobody up. */
   readonly #parked = new Set<QueuedRequest>();
+  /**
+   * Whether evidence showed that the routes of this bucket's hash have counters of their own, so that this bucket is of
+   * one route alone (facts part 2).
+   */
+  countsApart = false;
+  readonly #routesAnswered = new Map<string, CompiledRoute>();
+  /** When an answer first told of the window. */
+  #informedAt: LocalInstant = Number.POSITIVE_INFINITY;
   #name: string;
   #wake: { readonly at: LocalInstant; readonly timer: Timer } | undefined;
   #isClosed = false;
@@ -123,6 +139,16 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   /** How the window gives its requests back. */
   get windowKind(): WindowKind {
     return this.#state.window?.kind ?? 'unknown';
+  }
+
+  /** Whether requests go one at a time, as something that is not known here uses the bucket, too. */
+  get isCautious(): boolean {
+    return this.#state.isCautious(this.#host.clock.now());
+  }
+
+  /** The limits of this bucket that no header shows, as refusals taught them. */
+  get subLimits(): readonly SubLimit[] {
+    return this.#state.subLimits?.limits ?? [];
   }
 
   /** Requests that wait. */
@@ -188,16 +214,17 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     this.#isClosed = true;
     this.#wake?.timer.cancel();
     this.#host.gate?.leave(this);
-    for (const permit of this.#inFlight) permit.graceTimer?.cancel();
-    for (const entry of [...this.#parked, ...this.#queue]) {
-      this.withdraw(entry);
-      entry.reject(new LimiterClosedError(String(entry.description.route)));
+    for (const permit of [...this.#inFlight]) {
+      if (permit.graceTimer === undefined) continue;
+      permit.graceTimer.cancel();
+      this.#end(permit, 'counted');
     }
+    this.rejectWaiting((route) => new LimiterClosedError(String(route)));
   }
 
   /** @internal The manager's form of {@link acquire}: for any route that belongs to this bucket. */
   request(route: CompiledRoute, options: AcquireOptions): Promise<Permit> {
-    const { signal, priority = 0, concurrency = this.#host.concurrency } = options;
+    const { signal, priority = 0, concurrency = this.#host.concurrency, body } = options;
     if (this.#isClosed) return Promise.reject(new LimiterClosedError(String(route)));
     if (signal?.aborted) return Promise.reject(signal.reason);
     const description: RequestDescription = {
@@ -206,9 +233,11 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
       sequence: this.#host.nextSequence(),
       exclusion: exclusionOf(concurrency, route.method),
       isExempt: this.#host.isExempt(route),
+      fields: fieldsOf(body),
     };
     const error = this.#refusalToQueue(description);
     if (error) return Promise.reject(error);
+    if (this.#parked.size > 0) this.#unpark(this.#host.clock.now());
     const permit = this.#queue.isEmpty ? this.#tryGrant(description) : undefined;
     if (permit) return Promise.resolve(permit);
     const entry = new QueuedRequest(description, signal);
@@ -226,6 +255,7 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   /** @internal Lets a request wait by itself until `until`, then puts it at its place in the queue. */
   park(entry: QueuedRequest, until: LocalInstant): void {
     entry.place = this;
+    entry.parkedUntil = until;
     this.#parked.add(entry);
     entry.timer = this.#host.clock.setTimer(until, () => {
       entry.place?.withdraw(entry);
@@ -245,8 +275,19 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     else if (wasFirst && !this.#isClosed) this.drain();
   }
 
+  /** @internal Rejects the requests that wait here and for which there is an error. */
+  rejectWaiting(errorFor: (route: CompiledRoute) => Error | undefined): void {
+    for (const entry of [...this.#parked, ...this.#queue]) {
+      const error = errorFor(entry.description.route);
+      if (error === undefined) continue;
+      this.withdraw(entry);
+      entry.reject(error);
+    }
+  }
+
   /** @internal Lets requests leave for as long as the limits allow. */
   drain(): void {
+    if (this.#parked.size > 0) this.#unpark(this.#host.clock.now());
     for (let entry = this.#queue.peek(); entry !== undefined; entry = this.#queue.peek()) {
       if (!this.#tryToLeave(entry)) return;
     }
@@ -258,16 +299,32 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   }
 
   /** @internal Learns from the answer to a request that has ended. */
-  learn(request: AnsweredRequest, limits: ResponseLimits, now: LocalInstant): void {
+  learn(request: AnsweredRequest, limits: ResponseLimits, now: LocalInstant): Finding | undefined {
     const { sentAt, description, isAnswered } = request;
     const { identity } = description.route;
     const refused = limits.status === 429;
-    if (limits.known) {
-      this.#state.observe({ headers: limits.known, sentAt, receivedAt: now, route: identity, refused });
-    } else if (!refused && !isAnswered) {
+    if (limits.known === undefined) {
       // It may have counted although it told nothing.
-      this.#state.window?.lose(now);
+      if (!refused && !isAnswered) this.#state.window?.lose(now);
+      return undefined;
     }
+    this.#routesAnswered.set(identity, description.route);
+    this.#informedAt = Math.min(this.#informedAt, now);
+    const finding = this.#state.observe({ headers: limits.known, sentAt, receivedAt: now, route: identity, refused });
+    if (finding.isContended) this.#state.beCautious(now);
+    return finding;
+  }
+
+  /** @internal Learns of a limit that no header shows. */
+  learnHidden(request: RequestDescription, refusal: Refusal, admitted: readonly AdmittedRequest[]): SubLimit {
+    const { route, fields } = request;
+    this.#state.subLimits ??= new SubLimits();
+    return this.#state.subLimits.refuse(route.identity, {
+      fields: refusal.kind === 'sub-limit' ? fields : undefined,
+      retryAfter: refusal.retryAfter,
+      receivedAt: this.#host.clock.now(),
+      admitted,
+    });
   }
 
   /** @internal Lets nothing leave before `until`. */
@@ -293,7 +350,8 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
 
   /** @internal The route of this identity that the bucket was made for, or that something here belongs to. */
   routeOf(identity: string): CompiledRoute | undefined {
-    if (this.#route.identity === identity) return this.#route;
+    const known = this.#route.identity === identity ? this.#route : this.#routesAnswered.get(identity);
+    if (known) return known;
     for (const { route } of this.#requests()) if (route.identity === identity) return route;
     return undefined;
   }
@@ -302,6 +360,26 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   isUsedBeside(identity: string): boolean {
     for (const { route } of this.#requests()) if (route.identity !== identity) return true;
     return false;
+  }
+
+  /** @internal Whether a request that left at `sentAt` could know of the window from answers. */
+  wasInformed(sentAt: LocalInstant): boolean {
+    return this.#informedAt <= sentAt;
+  }
+
+  /** @internal The routes that have answered here, by identity. */
+  get routesAnswered(): ReadonlyMap<string, CompiledRoute> {
+    return this.#routesAnswered;
+  }
+
+  /** @internal Continues with what another bucket knows of a route alone. */
+  adopt(other: RESTBucket, identity: string): void {
+    this.#state.adopt(identity, other.#state.windowOf(identity));
+  }
+
+  /** @internal Continues with all that another bucket knows. */
+  adoptAll(other: RESTBucket, identity: string): void {
+    this.#state.adopt(identity, other.#state.window);
   }
 
   /** @internal Takes over what another bucket has waiting or in flight of a route, in order. */
@@ -317,7 +395,19 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
       this.#parked.add(entry);
       entry.place = this;
     }
+    this.#state.inherit(other.#state);
     if (other.#queue.isEmpty) other.#stopWaiting();
+  }
+
+  /** @internal What outlives the process: those in flight were counted by `lostAt`, or never will be. */
+  knowledge(now: LocalInstant, lostAt: LocalInstant): BucketKnowledge {
+    return this.#state.knowledge(now, lostAt);
+  }
+
+  /** @internal Continues with what was known before a restart. */
+  continueFrom(before: BucketState): void {
+    this.#state.continueFrom(before);
+    if (before.route === this.#route.identity) this.#routesAnswered.set(before.route, this.#route);
   }
 
   /** @internal The state of the bucket in the eyes of the garbage collector. */
@@ -331,13 +421,13 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     const limits = parseLimits(source);
     const refusal = classifyRefusal(limits);
     const { bucket: from } = permit;
-    from.#end(permit);
+    from.#end(permit, refusal ? 'refused' : 'counted', isInvalid(limits));
     if (!from.#isClosed) {
       const bucket = this.#host.learn(permit, limits, refusal, this.#host.clock.now());
       bucket.drain();
       if (bucket !== from) from.drain();
-      this.#host.gate?.serve();
     }
+    this.#host.gate?.serve();
     return refusal;
   }
 
@@ -351,9 +441,12 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     const { description, refusal } = permit;
     if (this.#isClosed) return Promise.reject(new LimiterClosedError(String(description.route)));
     if (signal?.aborted) return Promise.reject(signal.reason);
+    const error = this.#host.errorFor(description.route);
+    if (error) return Promise.reject(error);
     const bucket = this.#host.getBucket(description.route);
     const entry = new QueuedRequest(description, signal);
-    if (refusal?.kind === 'sub-limit') bucket.#parkFor(entry, refusal.retryAfter);
+    // Without the names of its fields, nothing is known but that this one request has to wait.
+    if (refusal?.kind === 'sub-limit' && description.fields.length === 0) bucket.#parkFor(entry, refusal.retryAfter);
     else bucket.enqueue(entry);
     return entry.promise;
   }
@@ -386,30 +479,32 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
 
   #endUnanswered(permit: HeldPermit, reason: CancelReason): void {
     const counts = reason !== 'unsent' && !permit.isAnswered;
-    this.#end(permit, reason === 'unsent');
+    this.#end(permit, reason === 'unsent' ? 'unsent' : 'counted');
     if (counts) this.#state.window?.lose(this.#host.clock.now());
-    if (this.#isClosed) return;
-    this.drain();
+    if (!this.#isClosed) this.drain();
     this.#host.gate?.serve();
   }
 
   /** Gives back all that a permit holds; the one place where that happens. */
-  #end(permit: HeldPermit, neverLeft = false): void {
+  #end(permit: HeldPermit, outcome: 'counted' | 'refused' | 'unsent', isInvalidAnswer = false): void {
     this.#forget(permit);
     permit.isEnded = true;
-    if (permit.description.isExempt) return;
-    if (neverLeft) this.#host.gate?.giveBack();
-    else this.#host.gate?.end();
+    for (const limit of permit.subLimits ?? []) limit.end(outcome === 'counted', this.#host.clock.now());
+    const how = outcome === 'unsent' ? 'unsent' : isInvalidAnswer ? 'invalid' : 'other';
+    this.#host.gate?.end(how, permit.description.isExempt);
   }
 
   /** Grants a permit if every rule lets the request leave now. */
   #tryGrant(description: RequestDescription): Permit | undefined {
     const { clock, gate } = this.#host;
+    const { subLimits } = this.#state;
     const now = clock.now();
     if (!this.#lockAdmits(description) || this.#state.waitFor(now) > 0) return undefined;
-    if (gate !== undefined && !(description.isExempt ? gate.heldFor(true, now) === 0 : gate.pass(this)))
-      return undefined;
+    if (subLimits && subLimits.waitForFields(description.fields, now) > 0) return undefined;
+    if (gate !== undefined && !gate.pass(this, description.isExempt)) return undefined;
     const permit = new HeldPermit(this, this, description, now);
+    permit.subLimits = subLimits?.concerning(description.fields);
+    for (const limit of permit.subLimits ?? []) limit.leave();
     this.#track(permit);
     return permit;
   }
@@ -434,7 +529,8 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   /** Lets the first of the queue leave or rejects it; `false` when it has to wait. */
   #tryToLeave(entry: QueuedRequest): boolean {
     const { description } = entry;
-    const error = this.#tooLongFor(description);
+    const error = this.#errorFor(description);
+    if (error === undefined && this.#stepsAside(entry)) return true;
     const permit = error ? undefined : this.#tryGrant(description);
     if (error === undefined && permit === undefined) {
       this.#awaitTurn(description);
@@ -443,23 +539,42 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     this.#queue.remove(entry);
     if (permit) entry.grant(permit);
     else entry.reject(error);
+    if (error && this.#queue.isEmpty) this.#stopWaiting();
     return true;
+  }
+
+  /** A request that has to wait for the sake of its fields makes way for the others. */
+  #stepsAside(entry: QueuedRequest): boolean {
+    const { fields } = entry.description;
+    const wait = this.#state.subLimits?.waitForFields(fields, this.#host.clock.now()) ?? 0;
+    if (wait === 0 || !Number.isFinite(wait)) return false;
+    this.#queue.remove(entry);
+    this.#parkFor(entry, wait);
+    return true;
+  }
+
+  /** Puts back into the queue what has waited by itself for long enough, before anything later may leave. */
+  #unpark(now: LocalInstant): void {
+    for (const entry of this.#parked) {
+      if (entry.parkedUntil > now) continue;
+      this.withdraw(entry);
+      entry.place = this;
+      this.#queue.insert(entry);
+    }
   }
 
   /** Sees to it that the first of the queue is asked again as soon as what holds it up may have passed. */
   #awaitTurn(description: RequestDescription): void {
-    // The end of those in flight asks again.
-    if (!this.#lockAdmits(description)) return;
     const { clock, gate } = this.#host;
-    const { route, priority, isExempt } = description;
+    const { route, priority, isExempt, fields } = description;
     const now = clock.now();
+    // The end of those in flight asks again.
+    if (!this.#lockAdmits(description) || this.#state.subLimits?.waitForFields(fields, now)) return;
     const wait = this.#state.waitFor(now);
     if (wait > 0) {
       if (Number.isFinite(wait) && this.#wakeAt(now + wait)) this.#host.onRateLimited(this, route, wait);
-    } else if (isExempt) {
-      this.#wakeAt(now + (gate?.heldFor(true, now) ?? 0));
     } else {
-      gate?.queue(this, priority);
+      gate?.queue(this, priority, isExempt);
     }
   }
 
@@ -483,8 +598,13 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
 
   #refusalToQueue(description: RequestDescription): Error | undefined {
     const { maxQueueSize } = this.#host;
-    if (this.#queue.size >= maxQueueSize) return new QueueFullError(String(description.route), maxQueueSize);
-    return this.#tooLongFor(description);
+    if (this.queueSize >= maxQueueSize) return new QueueFullError(String(description.route), maxQueueSize);
+    return this.#errorFor(description);
+  }
+
+  /** Why a request is not to wait for its turn. */
+  #errorFor(description: RequestDescription): Error | undefined {
+    return this.#host.errorFor(description.route) ?? this.#tooLongFor(description);
   }
 
   /** The error for a limit that lasts too long to wait for. A queue's own length is no limit. */

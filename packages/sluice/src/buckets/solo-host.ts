@@ -30,6 +30,8 @@ export class SoloHost implements BucketHost {
     return true;
   }
 
+  errorFor(): undefined {}
+
   nextSequence(): number {
     return this.#sequence++;
   }

@@ -46,7 +46,15 @@ const DISCORD_API = 'https://discord.com/api/v10';
 /** Discord asks for `DiscordBot ($url, $versionNumber)`. */
 const USER_AGENT = 'DiscordBot (npm:sluice, 0.1.0)';
 
-const MANAGER_OPTIONS = ['maxRateLimit', 'globalLimit', 'maxQueueSize', 'concurrency', 'clock'] as const;
+const MANAGER_OPTIONS = [
+  'maxRateLimit',
+  'globalLimit',
+  'maxQueueSize',
+  'concurrency',
+  'invalidRequests',
+  'webhookLockDuration',
+  'clock',
+] as const;
 
 /** @throws TypeError or RangeError that names the option, and never shows a token. */
 export function readDefaults(options: RESTClientOptions): ClientDefaults {

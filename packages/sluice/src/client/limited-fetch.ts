@@ -31,8 +31,8 @@ type Init = NonNullable<Parameters<Fetch>[1]>;
  * stream, which can be sent only once, the refusal is handed to the caller. The body of a `Request` object is kept in
  * memory until the answer comes, so that it can be sent again. Nothing else is retried.
  *
- * The function rejects as `fetch` does, and also with RateLimitTooLongError, QueueFullError, LimiterClosedError, and
- * RouteError on a path that cannot be read.
+ * The function rejects as `fetch` does, as `manager.acquire` does (RateLimitTooLongError, AuthorizationLockedError and
+ * others), and with RouteError on a path that cannot be read.
  */
 export function limitedFetch(options: LimitedFetchOptions): Fetch {
   const { manager, fetch: transport = globalFetch, isLimited = isBelowAPI, concurrency } = options;

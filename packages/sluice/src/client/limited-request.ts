@@ -1,3 +1,4 @@
+import { isWebhook } from '../buckets/credential-locks.js';
 import type { Permit } from '../buckets/permit.js';
 import type { ManagerAcquireOptions, RESTBucketManager } from '../buckets/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
@@ -14,17 +15,12 @@ export interface LimitedRequest {
   send(): Promise<Response>;
 }
 
-interface Answer {
-  readonly response: Response;
-  readonly isRefused: boolean;
-}
-
 /**
  * The way of one request: waits for its permit, sends it, tells the permit what came of it; and again for as long as
  * the server refuses it for a rate limit (429) and it can be sent again. The permit ends exactly once, whatever fails.
  *
- * @returns The answer, of any status. That of a refusal is a copy, as its body was read.
- * @throws RateLimitTooLongError, QueueFullError, LimiterClosedError, the signal's reason, and whatever `send` throws.
+ * @returns The answer, of any status. Where the limiter has to read the body, it is a copy.
+ * @throws Whatever `manager.acquire` and `send` throw, and the signal's reason.
  */
 export async function sendLimited(
   manager: Pick<RESTBucketManager, 'acquire'>,
@@ -32,13 +28,13 @@ export async function sendLimited(
 ): Promise<Response> {
   let permit = await manager.acquire(request.route, request.acquire);
   for (;;) {
-    const { response, isRefused } = await sendOnce(permit, request);
-    if (!(isRefused && request.isRepeatable)) return response;
+    const response = await sendOnce(permit, request);
+    if (!(response.status === 429 && request.isRepeatable)) return response;
     permit = await permit.retry({ signal: request.acquire.signal });
   }
 }
 
-async function sendOnce(permit: Permit, request: LimitedRequest): Promise<Answer> {
+async function sendOnce(permit: Permit, request: LimitedRequest): Promise<Response> {
   const { signal } = request.acquire;
   if (signal?.aborted) {
     permit.cancel('unsent');
@@ -46,20 +42,29 @@ async function sendOnce(permit: Permit, request: LimitedRequest): Promise<Answer
   }
   try {
     const response = await request.send();
-    if (response.status === 429) return await refused(permit, response, signal);
+    if (hasTellingBody(request.route, response)) return await completeWithBody(permit, response, signal);
     permit.complete(response);
-    return { response, isRefused: false };
+    return response;
   } catch (error) {
     if (!permit.isEnded) permit.cancel(signal?.aborted ? 'abandoned' : transportFailure(error));
     throw error;
   }
 }
 
-/** The body of a refusal tells which limit it was; without it, the headers have to do. */
-async function refused(permit: Permit, response: Response, signal: AbortSignal | undefined): Promise<Answer> {
+/** Whether the limiter has to know the body: it tells which limit refused, or whether a webhook is gone. */
+function hasTellingBody(route: CompiledRoute, { status }: Response): boolean {
+  return status === 429 || (status === 404 && isWebhook(route));
+}
+
+/** Without its body, the headers have to do. */
+async function completeWithBody(
+  permit: Permit,
+  response: Response,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const { status, statusText, headers } = response;
   const body = await response.text().catch(() => undefined);
   permit.complete({ status, headers, body });
   signal?.throwIfAborted();
-  return { response: new Response(body ?? null, { status, statusText, headers }), isRefused: true };
+  return new Response(body ?? null, { status, statusText, headers });
 }

@@ -19,6 +19,8 @@ import { globalFetch } from './transport.js';
  * - {@link DiscordAPIError} when Discord turned the request down (not `fetch`, which returns the answer);
  * - {@link HTTPError} when there was no usable answer (`fetch` returns those with a status of 500 or more);
  * - RateLimitTooLongError when a limit lasts longer than `maxRateLimit`, QueueFullError, LimiterClosedError;
+ * - AuthorizationLockedError after a 401 to the same token, WebhookLockedError after a 404 of the webhook (see
+ *   `buckets.unlock`), InvalidRequestLimitError if that was chosen;
  * - RouteError, TypeError or RangeError when the request itself is wrong, before anything is sent;
  * - the signal's own reason.
  *

@@ -49,13 +49,35 @@ export class GlobalLimit {
   /** A request ended at `now`: it reached the server by then, or never will. */
   end(now: LocalInstant): void {
     this.#inFlight--;
-    this.#ends[(this.#oldest + this.#count) % this.limit] = now;
-    this.#count++;
+    this.#insert(now);
   }
 
   /** A request that was to leave never did. */
   giveBack(): void {
     this.#inFlight--;
+  }
+
+  /** When each slot that is not free at `now` was used last, should those in flight end by `lostAt`; oldest first. */
+  ends(now: LocalInstant, lostAt: LocalInstant): LocalInstant[] {
+    this.available(now);
+    const ended = Array.from({ length: this.#count }, (_, position) => this.#endAt(position));
+    return [...ended, ...new Array<LocalInstant>(this.#inFlight).fill(lostAt)].sort((a, b) => a - b);
+  }
+
+  /** Reckons with requests of before, whose ends are given oldest first; of more than there are slots, the latest. */
+  restore(ends: readonly LocalInstant[]): void {
+    for (const end of ends.slice(-this.limit)) this.#insert(end);
+  }
+
+  #insert(end: LocalInstant): void {
+    let position = this.#count++;
+    // What was under way before a restart may end later than requests of after it.
+    for (; position > 0 && this.#endAt(position - 1) > end; position--) this.#set(position, this.#endAt(position - 1));
+    this.#set(position, end);
+  }
+
+  #set(position: number, end: LocalInstant): void {
+    this.#ends[(this.#oldest + position) % this.limit] = end;
   }
 
   #endAt(position: number): LocalInstant {

@@ -21,8 +21,8 @@ export interface ResponseSource {
   readonly status: number;
   readonly headers: HeadersSource;
   /**
-   * The parsed JSON of the body, or its text; `null` when it is empty. It matters on a 429 only. A stream or anything
-   * else that is not read yet counts as not given.
+   * The parsed JSON of the body, or its text; `null` when it is empty. It matters on a 429, and on a 404 of a webhook. A
+   * stream or anything else that is not read yet counts as not given.
    */
   readonly body?: unknown;
 }
@@ -55,8 +55,10 @@ export interface ResponseLimits {
   readonly isGlobal: boolean;
   /** How long to wait, as `Retry-After` and, on a 429, the body say, in ms. */
   readonly retryAfter: Duration | undefined;
-  /** Whether the body of a 429 is JSON; `undefined` when it was not given, or the status is another. */
+  /** Whether the body of a 4xx is JSON; `undefined` when it was not given, or the status is another. */
   readonly hasJSONBody: boolean | undefined;
+  /** Discord's error code in the body of a 4xx, as 10015; `undefined` when there is none. */
+  readonly errorCode: number | undefined;
   readonly problems: readonly HeaderProblem[];
 }
 
@@ -243,9 +245,14 @@ function judgeLimit(fields: LimitFields, problems: Problems): RateLimitHeaders |
     : { bucket, limit, remaining, resetAfter, reset };
 }
 
+/** Whether a text can be a bucket hash. */
+export function isBucketHash(text: string): boolean {
+  return text.length <= LONGEST_BUCKET_HASH && BUCKET_HASH.test(text);
+}
+
 function judgeBucket(bucket: string | undefined, problems: Problems): string | undefined {
   if (bucket === undefined) problems.add(BUCKET, '', 'is missing');
-  else if (bucket.length <= LONGEST_BUCKET_HASH && BUCKET_HASH.test(bucket)) return bucket;
+  else if (isBucketHash(bucket)) return bucket;
   else problems.add(BUCKET, bucket, 'is no bucket hash');
   return undefined;
 }
@@ -300,21 +307,29 @@ function judgeWait(field: Field, problems: Problems): Duration | undefined {
 // --- Refusals -------------------------------------------------------------------------------------------------------
 
 /** What only a refusal says. */
-type ErrorLimits = Pick<ResponseLimits, 'scope' | 'isGlobal' | 'retryAfter' | 'hasJSONBody'>;
+type ErrorLimits = Pick<ResponseLimits, 'scope' | 'isGlobal' | 'retryAfter' | 'hasJSONBody' | 'errorCode'>;
 
-const NO_ERROR: ErrorLimits = { scope: undefined, isGlobal: false, retryAfter: undefined, hasJSONBody: undefined };
+const NO_ERROR: ErrorLimits = {
+  scope: undefined,
+  isGlobal: false,
+  retryAfter: undefined,
+  hasJSONBody: undefined,
+  errorCode: undefined,
+};
 
 function readError(status: number | undefined, reader: HeadersReader, body: unknown, problems: Problems): ErrorLimits {
-  const json = status === 429 ? parseBody(body) : undefined;
+  const json = status !== undefined && status < 500 ? parseBody(body) : undefined;
+  const refusal = status === 429 ? json : undefined;
   const scope = readScope(reader, problems);
-  const isGlobal = scope === 'global' || json?.global === true || readFlag(reader, GLOBAL, problems);
+  const isGlobal = scope === 'global' || refusal?.global === true || readFlag(reader, GLOBAL, problems);
   const fromHeader = readRetryAfter(reader, problems);
-  const fromBody = judgeBodyWait(json?.retry_after, problems);
+  const fromBody = judgeBodyWait(refusal?.retry_after, problems);
   return {
     scope,
     isGlobal,
     retryAfter: laterWait(fromHeader, fromBody),
     hasJSONBody: json === undefined ? undefined : json !== null,
+    errorCode: typeof json?.code === 'number' ? json.code : undefined,
   };
 }
 
@@ -359,20 +374,21 @@ function laterWait(fromHeader: Duration | undefined, fromBody: Duration | undefi
   return Math.ceil(fromBody / 1_000) * 1_000 === fromHeader ? fromBody : Math.max(fromHeader, fromBody);
 }
 
-/** The fields of a refusal's body that matter. */
-interface RefusalBody {
+/** The fields of an error's body that matter. */
+interface ErrorBody {
+  readonly code?: unknown;
   readonly retry_after?: unknown;
   readonly global?: unknown;
 }
 
 /** `undefined`: the body was not given, or is not read yet; `null`: it is not a JSON object. */
-function parseBody(body: unknown): RefusalBody | null | undefined {
+function parseBody(body: unknown): ErrorBody | null | undefined {
   if (typeof body === 'string') return parseJSON(body);
   if (body === null || isPlainObject(body)) return body;
   return Array.isArray(body) ? {} : undefined;
 }
 
-function parseJSON(text: string): RefusalBody | null {
+function parseJSON(text: string): ErrorBody | null {
   try {
     const json: unknown = JSON.parse(text);
     return isPlainObject(json) ? json : null;
@@ -382,7 +398,7 @@ function parseJSON(text: string): RefusalBody | null {
 }
 
 /** Streams and other things of a class are bodies that were not read. */
-function isPlainObject(value: unknown): value is RefusalBody {
+function isPlainObject(value: unknown): value is ErrorBody {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

@@ -19,6 +19,19 @@ export interface Observation {
   readonly refused: boolean;
 }
 
+/** What a window knows, as plain values, to be continued elsewhere. */
+export interface WindowKnowledge {
+  readonly kind: WindowKind;
+  readonly limit: number;
+  readonly left: number;
+  readonly reset: Reset;
+  readonly unit: Duration;
+  readonly longestReset: Duration;
+  readonly lost: number;
+  readonly lastLostAt: LocalInstant;
+  readonly heardAt: LocalInstant;
+}
+
 /**
  * One counter of the server as it can be known from here: at every instant, how many requests may leave so that none
  * is refused, whatever the network does to them. Theory and proofs: docs/theory.md.
@@ -36,6 +49,8 @@ export class Window {
   /** The longest time to a reset that was seen at this limit. */
   #longestReset: Duration;
   #evidence: KindEvidence | undefined;
+  /** When what is known of the present window, its reset and what is left, was heard of. */
+  #heardAt: LocalInstant;
   /** Requests that ended without telling whether they were counted, and when the last of them did. */
   #lost = 0;
   #lastLostAt: LocalInstant = Number.NEGATIVE_INFINITY;
@@ -49,6 +64,7 @@ export class Window {
     this.#unit = leastUnit(headers);
     this.#longestReset = headers.resetAfter;
     this.#evidence = first.refused ? undefined : evidenceOf(first.route, headers);
+    this.#heardAt = first.receivedAt;
   }
 
   get kind(): WindowKind {
@@ -90,22 +106,84 @@ export class Window {
     return this.#kind === 'sliding' ? this.#waitForDrain(inFlight, now) : this.#waitForReset(inFlight, now);
   }
 
-  /** Learns from an answer. */
-  observe(observation: Observation): void {
+  /** Continues from what another window knew. */
+  static from(known: WindowKnowledge): Window {
+    const { limit, left: remaining } = known;
+    const headers = { bucket: '', limit, remaining, resetAfter: known.longestReset };
+    const window = new Window({ headers, route: '', sentAt: 0, receivedAt: known.heardAt, refused: true });
+    window.#kind = known.kind;
+    window.#reset = known.reset;
+    window.#unit = known.unit;
+    window.#lost = known.lost;
+    window.#lastLostAt = known.lastLostAt;
+    return window;
+  }
+
+  /** All that matters of what is known. */
+  get knowledge(): WindowKnowledge {
+    return {
+      kind: this.#kind,
+      limit: this.#limit,
+      left: this.#left,
+      reset: this.#reset,
+      unit: this.#unit,
+      longestReset: this.#longestReset,
+      lost: this.#lost,
+      lastLostAt: this.#lastLostAt,
+      heardAt: this.#heardAt,
+    };
+  }
+
+  /**
+   * What is to be known at `now` should the `inFlight` under way never tell anything: each was counted by `lostAt`, or
+   * never will be.
+   */
+  knowledgeAfterLoss(inFlight: number, now: LocalInstant, lostAt: LocalInstant): WindowKnowledge {
+    if (inFlight === 0) return this.knowledge;
+    const lost = inFlight + (now < this.idleAt ? this.#lost : 0);
+    return { ...this.knowledge, lost, lastLostAt: Math.max(this.#lastLostAt, lostAt) };
+  }
+
+  /** The least `remaining` that an answer can tell while `inFlight` are under way, if nobody else uses the counter. */
+  leastRemaining(inFlight: number, now: LocalInstant): number {
+    return this.#kind === 'sliding' ? Number.NEGATIVE_INFINITY : this.#remaining(now) - inFlight;
+  }
+
+  /**
+   * Whether an answer proves that its counter is another than this window's. Its request left after this window had
+   * been heard of, and was answered while it was open; so if both were one counter, the reset would be equal and fewer
+   * would remain, or the reset would have moved on and more than this one request would stand in the window.
+   */
+  isContradictedBy({ headers, sentAt, refused }: Observation): boolean {
+    const { limit, remaining, reset, resetAfter } = headers;
+    const { server } = this.#reset;
+    // A limit that changed explains any number.
+    if (refused || limit < 2 || limit !== this.#limit) return false;
+    if (reset === undefined || server === undefined) return false;
+    if (this.#heardAt > sentAt || reset - resetAfter >= server - HEADER_PRECISION) return false;
+    const moved = reset - server;
+    if (moved > HEADER_PRECISION) return remaining === limit - 1;
+    return moved < -HEADER_PRECISION || remaining >= this.#left;
+  }
+
+  /** Learns from an answer; `false` when it says less than what is known. */
+  observe(observation: Observation): boolean {
     this.#inferKind(observation);
     const reset = resetOf(observation.headers, observation.sentAt, observation.receivedAt);
     const order = compareResets(reset, this.#reset);
     // An answer of an older window, or one that a newer answer overtook, says less than what is known.
-    if (order >= 0) this.#apply(observation.headers, reset, order === 0);
+    if (order >= 0) this.#apply(observation, reset, order === 0);
     // Whatever was lost before this request left was counted before it, or never will be.
     if (observation.sentAt >= this.#lastLostAt) this.#lost = 0;
+    return order >= 0;
   }
 
   /** A request ended without an answer: it was counted by `now`, or never will be. */
   lose(now: LocalInstant): void {
     if (now >= this.idleAt) this.#lost = 0;
     this.#lost++;
-    this.#lastLostAt = now;
+    // What was under way before a restart may be counted later than this.
+    this.#lastLostAt = Math.max(this.#lastLostAt, now);
   }
 
   /** States the window outright, for callers who know better than any answer. */
@@ -118,9 +196,10 @@ export class Window {
     this.#lost = 0;
   }
 
-  #apply(headers: RateLimitHeaders, reset: Reset, sameReset: boolean): void {
+  #apply({ headers, receivedAt }: Observation, reset: Reset, sameReset: boolean): void {
     const limitChanged = headers.limit !== this.#limit;
     this.#limit = headers.limit;
+    if (!sameReset || headers.remaining < this.#left) this.#heardAt = receivedAt;
     this.#reset = sameReset ? narrow(this.#reset, reset) : reset;
     this.#left = sameReset ? Math.min(this.#left, headers.remaining) : headers.remaining;
     this.#longestReset = limitChanged ? headers.resetAfter : Math.max(this.#longestReset, headers.resetAfter);

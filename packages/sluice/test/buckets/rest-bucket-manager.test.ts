@@ -222,13 +222,13 @@ describe('a bucket whose hash changes', () => {
 });
 
 describe('order and concurrency', () => {
-  async function learn(route: CompiledRoute): Promise<void> {
-    (await manager.acquire(route)).complete(answer({ limit: 50, remaining: 49, resetAfter: 60 }));
+  async function learn(route: CompiledRoute, remaining = 49): Promise<void> {
+    (await manager.acquire(route)).complete(answer({ limit: 50, remaining, resetAfter: 60 }));
   }
 
   it('lets writes leave one after another and reads together, first come first served', async () => {
     await learn(messages());
-    await learn(history());
+    await learn(history(), 48);
     const seen = watch([messages(), messages(), history(), history()].map((route) => manager.acquire(route)));
     await clock.advance(0);
     expect(seen.granted).toEqual([0]);
@@ -404,7 +404,6 @@ describe('a refusal', () => {
   it.each<[string, Told & { scope?: string }, string]>([
     ['user', {}, 'bucket'],
     ['shared', { scope: 'shared', remaining: 3 }, 'shared'],
-    ['hidden', { remaining: 3, body: 'no json' }, 'hidden'],
   ])('of the bucket (%s) holds it, and the request comes again first', async (_, told, kind) => {
     const permit = await manager.acquire(messages());
     const next = manager.acquire(messages());
@@ -421,6 +420,25 @@ describe('a refusal', () => {
     expect(seen.granted).toEqual([0]);
     seen.permits[0]?.complete(answer());
     await clock.advance(0);
+    expect(seen.granted).toEqual([0, 1]);
+    seen.permits[1]?.cancel('unsent');
+  });
+
+  it('that no header explains holds the bucket, which is approached with care from then on', async () => {
+    const permit = await manager.acquire(messages());
+    const next = manager.acquire(messages());
+    const hidden = refused({ remaining: 3, body: 'no json', extra: { 'Retry-After': '2' } });
+    expect(permit.complete(hidden)).toEqual({ kind: 'hidden', retryAfter: 2_000 });
+    const seen = watch([permit.retry(), next]);
+    await clock.advance(1_999);
+    expect(seen.granted).toEqual([]);
+    await clock.advance(2);
+    expect(seen.granted).toEqual([0]);
+    seen.permits[0]?.complete(answer());
+    // Nothing else is known but that one request was one too many in that time.
+    await clock.advance(1_900);
+    expect(seen.granted).toEqual([0]);
+    await clock.advance(200);
     expect(seen.granted).toEqual([0, 1]);
     seen.permits[1]?.cancel('unsent');
   });
@@ -558,7 +576,11 @@ describe('the global limit', () => {
     expect(seen.granted).toEqual([0]);
     seen.permits[0]?.cancel('unsent');
     expect(() => manager.throttle(-1)).toThrow(RangeError);
+    manager.throttle(2_000);
+    const waiting = watch([manager.acquire(messages('2')), manager.acquire(messages('3'))]);
     manager.throttle(400_000);
+    await clock.advance(0);
+    expect(waiting.errors).toHaveLength(2);
     await expect(manager.acquire(messages())).rejects.toMatchObject({ isGlobal: true });
   });
 });

@@ -77,8 +77,7 @@ function request(
 export function history(fates: readonly Fate[] = []): fc.Arbitrary<History> {
   return scope.chain((chosen) =>
     fc.record({
-      routes,
-      globalLimit: fc.constantFrom(1, 2, 5, 50, 50),
+      model: fc.record({ routes, globalLimit: fc.constantFrom(1, 2, 5, 50, 50) }),
       concurrency: fc.constantFrom('writes-in-order' as const, 'serial' as const, 'parallel' as const),
       requests: fc.array(request(chosen, fates), { minLength: 1, maxLength: 40 }),
     }),

@@ -28,8 +28,10 @@ function lineHistory({ rule, count, delayOut, delayBack }: Line): History {
     patience: 0,
   };
   return {
-    routes: [{ methods: ['GET'], path: '/channels/{channel}/messages', bucket: 'hash', ...rule }],
-    globalLimit: 1_000,
+    model: {
+      routes: [{ methods: ['GET'], path: '/channels/{channel}/messages', bucket: 'hash', ...rule }],
+      globalLimit: null,
+    },
     concurrency: 'parallel',
     requests: Array.from({ length: count }, () => request),
   };
@@ -80,7 +82,7 @@ describe('work conservation: a line of requests for one counter drains as fast a
   it('without limits: all leave together once the first has found out', async () => {
     const { drainedAt } = await play({
       ...lineHistory({ rule: { limit: 1, period: 1, window: 'fixed' }, count: 100, delayOut: 40, delayBack: 60 }),
-      routes: [{ methods: ['GET'], path: '/channels/{channel}/messages', bucket: null }],
+      model: { routes: [{ methods: ['GET'], path: '/channels/{channel}/messages', bucket: null }], globalLimit: null },
     });
     expect(drainedAt).toBe(200);
   });
@@ -96,7 +98,7 @@ describe('work conservation: a line of requests for one counter drains as fast a
       ...({ at: 0, method: 'GET', delayOut: 30, delayBack: 30, fate: 'answered', patience: 0 } as const),
       path: `/channels/${100000000000000000n + BigInt(index)}/messages`,
     }));
-    const result = await play({ ...history, globalLimit: 10, requests });
+    const result = await play({ ...history, model: { ...history.model, globalLimit: 10 }, requests });
     expect(result.drainedAt).toBe(9 * 1_060 + 60);
     expect(result.model.statistics().refused).toEqual({ user: 0, global: 0 });
   });

@@ -1,10 +1,10 @@
-import type { DiscordModel, RouteRule } from '@sluice/simulator';
-import { DiscordModel as Model } from '@sluice/simulator';
+import { DiscordModel, type ModelConfig, type ModelResponse } from '@sluice/simulator';
 import type { Concurrency } from '../../src/buckets/concurrency.js';
 import type { Permit } from '../../src/buckets/permit.js';
 import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
+import type { Refusal } from '../../src/rules/refusal.js';
 
 /** What becomes of a request on its way. */
 export type Fate =
@@ -25,6 +25,7 @@ export interface PlannedRequest {
   readonly method: string;
   readonly path: string;
   readonly authorization?: string | undefined;
+  readonly body?: unknown;
   readonly priority?: number;
   /** One-way delays. */
   readonly delayOut: number;
@@ -34,11 +35,13 @@ export interface PlannedRequest {
 }
 
 export interface History {
-  readonly routes: readonly RouteRule[];
-  readonly globalLimit: number;
+  readonly model: ModelConfig;
   readonly concurrency: Concurrency;
   readonly requests: readonly PlannedRequest[];
 }
+
+/** How long a client waits for an answer before it takes the connection for dead. */
+const TIMEOUT = 15_000;
 
 /** What was seen of one request. */
 export interface Course {
@@ -65,6 +68,8 @@ export interface Result {
   readonly courses: readonly Course[];
   /** Refusals of requests that left after an answer had told all of their window: its limit and its length. */
   readonly avoidableRefusals: number;
+  /** Requests that left although a refusal had told to wait, save those whose fields were none of its concern. */
+  readonly sentIntoHold: number;
   /** When the last request ended. */
   readonly drainedAt: number;
 }
@@ -80,18 +85,28 @@ function tellsAll({ status, headers }: { status: number; headers: Readonly<Recor
 /** Plays a history: real manager, virtual clock, and the simulator's model behind a network with these delays. */
 export class Player {
   readonly #clock = new VirtualClock();
-  readonly #model: Model;
+  readonly #model: DiscordModel;
   readonly #manager: RESTBucketManager;
   readonly #courses: Course[] = [];
   readonly #told = new Set<string>();
   #departures = 0;
   #avoidableRefusals = 0;
+  /** By queue, until when a refusal told to wait. */
+  readonly #holds = new Map<string, number>();
+  #sentIntoHold = 0;
 
-  constructor(history: Pick<History, 'routes' | 'globalLimit' | 'concurrency'>) {
-    const { routes, globalLimit, concurrency } = history;
-    this.#model = new Model({ routes, globalLimit }, { epoch: EPOCH });
-    const maxRateLimit = Number.POSITIVE_INFINITY;
-    this.#manager = new RESTBucketManager({ clock: this.#clock, globalLimit, concurrency, maxRateLimit });
+  constructor({ model, concurrency }: Pick<History, 'model' | 'concurrency'>) {
+    this.#model = new DiscordModel(model, { epoch: EPOCH });
+    this.#manager = new RESTBucketManager({
+      clock: this.#clock,
+      globalLimit: model.globalLimit ?? Number.POSITIVE_INFINITY,
+      concurrency,
+      maxRateLimit: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  get manager(): RESTBucketManager {
+    return this.#manager;
   }
 
   async play(requests: readonly PlannedRequest[]): Promise<Result> {
@@ -104,6 +119,7 @@ export class Player {
       clock: this.#clock,
       courses: this.#courses,
       avoidableRefusals: this.#avoidableRefusals,
+      sentIntoHold: this.#sentIntoHold,
       drainedAt,
     };
   }
@@ -116,8 +132,8 @@ export class Player {
     const abort = new AbortController();
     if (planned.fate === 'aborted') this.#clock.setTimer(planned.at + planned.patience, () => abort.abort());
     try {
-      const { authorization, priority } = planned;
-      let permit = await this.#manager.acquire(route, { authorization, priority, signal: abort.signal });
+      const { authorization, priority, body } = planned;
+      let permit = await this.#manager.acquire(route, { authorization, priority, body, signal: abort.signal });
       while (await this.#send(course, permit, abort.signal)) permit = await permit.retry({ signal: abort.signal });
       course.outcome = 'ok';
     } catch (error) {
@@ -149,27 +165,46 @@ export class Player {
 
   /** The request reaches the server, and its answer comes back, unless it gets lost on the way. */
   #exchange(course: Course, permit: Permit, onAnswer: (isRefused: boolean) => void, onLoss: () => void): void {
-    const { method, path, authorization, delayOut, delayBack, fate } = course.planned;
+    const { method, path, authorization, body, delayOut, delayBack } = course.planned;
     const queue = queueOf(course);
     const couldKnow = this.#told.has(queue);
+    if (this.#clock.now() < (this.#holds.get(queue) ?? 0)) this.#sentIntoHold++;
     this.#after(delayOut, () => {
-      const answer = this.#model.receive({ method, path, authorization, mark: course.mark }, this.#clock.now());
-      this.#after(delayBack, () => {
+      const answer = this.#model.receive({ method, path, authorization, body, mark: course.mark }, this.#clock.now());
+      this.#after(delayBack + lateness(answer), () => {
         if (permit.isEnded) return;
-        if (fate === 'answer lost') {
+        if (course.planned.fate === 'answer lost' || isLost(answer)) {
           onLoss();
           return;
         }
         if (answer.status === 429 && couldKnow) this.#avoidableRefusals++;
         if (tellsAll(answer)) this.#told.add(queue);
-        onAnswer(permit.complete(answer) !== undefined);
+        const refusal = permit.complete(answer);
+        this.#noteHold(queue, refusal);
+        onAnswer(refusal !== undefined);
       });
     });
+  }
+
+  #noteHold(queue: string, refusal: Refusal | undefined): void {
+    if (refusal === undefined || refusal.kind === 'sub-limit' || refusal.kind === 'global') return;
+    this.#holds.set(queue, this.#clock.now() + refusal.retryAfter);
   }
 
   #after(delay: number, callback: () => void): void {
     this.#clock.setTimer(this.#clock.now() + delay, callback);
   }
+}
+
+/** By how much an answer leaves later because of a fault, or the end of a connection that has none. */
+function lateness({ fault }: ModelResponse): number {
+  if (fault?.kind === 'slow') return fault.delay;
+  return fault?.kind === 'stall' ? TIMEOUT : 0;
+}
+
+/** Whether a fault keeps the answer from its client. */
+function isLost({ fault }: ModelResponse): boolean {
+  return fault !== undefined && ['drop', 'refuse', 'reset', 'stall'].includes(fault.kind);
 }
 
 export function play(history: History): Promise<Result> {

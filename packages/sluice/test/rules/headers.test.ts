@@ -346,3 +346,26 @@ describe('whatever comes', () => {
     );
   });
 });
+
+describe('errorCode', () => {
+  const told = (status: number, body: unknown) => parseLimits({ status, headers: {}, body });
+
+  it.each([
+    [404, '{"code":10015}', 10_015, true],
+    [404, { code: 10_015 }, 10_015, true],
+    [429, { code: 20_016 }, 20_016, true],
+    [404, {}, undefined, true],
+    [404, { code: '10015' }, undefined, true],
+    [404, '<html>', undefined, false],
+    [404, null, undefined, false],
+    [404, undefined, undefined, undefined],
+    [200, { code: 1 }, undefined, undefined],
+    [500, { code: 1 }, undefined, undefined],
+  ])('of %i with %j is %s', (status, body, errorCode, hasJSONBody) => {
+    expect(told(status, body)).toMatchObject({ errorCode, hasJSONBody });
+  });
+
+  it('does not make a wait or a global limit of what is no refusal', () => {
+    expect(told(404, { retry_after: 60, global: true })).toMatchObject({ isGlobal: false, retryAfter: undefined });
+  });
+});

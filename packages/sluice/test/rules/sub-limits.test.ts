@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { RecentRequests } from '../../src/rules/recent-requests.js';
+import { HEADER_PRECISION } from '../../src/rules/reset.js';
+import { type AdmittedRequest, type SubLimit, SubLimits } from '../../src/rules/sub-limits.js';
+
+const CHANNEL = 'PATCH /channels/{channel}';
+
+/** A request that was admitted, on a network of 20 ms each way. */
+function admitted(at: number, ...fields: string[]): AdmittedRequest {
+  return { fields, sentAt: at - 20, receivedAt: at + 20 };
+}
+
+/** A use of a limit from departure to end. */
+function use(limit: SubLimit, now: number): void {
+  limit.leave();
+  limit.end(true, now);
+}
+
+describe('a sub-limit', () => {
+  it('is measured from what was admitted before: so many in a period that began with the first of them', () => {
+    const limits = new SubLimits();
+    const limit = limits.refuse('PATCH /things/{id}', {
+      fields: ['color'],
+      retryAfter: 400,
+      receivedAt: 620,
+      admitted: [admitted(20, 'color'), admitted(100, 'size'), admitted(300, 'color')],
+    });
+    expect({ count: limit.count, period: limit.period }).toEqual({ count: 2, period: 1_020 });
+    expect(limits.waitForFields(['color'], 620)).toBe(400);
+    expect(limits.waitForFields(['size'], 620)).toBe(0);
+    expect(limits.waitForFields([], 620)).toBe(0);
+  });
+
+  it('prevents the next refusal: admits what it counted, then waits for the period to end', () => {
+    const limits = new SubLimits();
+    const limit = limits.refuse('PATCH /things/{id}', {
+      fields: ['color'],
+      retryAfter: 400,
+      receivedAt: 620,
+      admitted: [admitted(20, 'color'), admitted(300, 'color')],
+    });
+    expect(limits.waitForFields(['color'], 1_020)).toBe(0);
+    use(limit, 2_000);
+    expect(limits.waitForFields(['color'], 2_500)).toBe(0);
+    use(limit, 2_500);
+    expect(limits.waitForFields(['color'], 2_600)).toBe(420 + HEADER_PRECISION);
+    expect(limits.waitForFields(['color'], 3_020 + HEADER_PRECISION)).toBe(0);
+  });
+
+  it('reckons with what is in flight', () => {
+    const limits = new SubLimits();
+    const limit = limits.refuse(CHANNEL, { fields: ['name'], retryAfter: 100, receivedAt: 0, admitted: [] });
+    limit.leave();
+    expect(limits.waitForFields(['name'], 500)).toBe(Number.POSITIVE_INFINITY);
+    limit.end(false, 600);
+    expect(limits.waitForFields(['name'], 600)).toBe(0);
+  });
+
+  it('takes old uses for those of earlier periods, where these fit', () => {
+    const limit = new SubLimits().refuse(CHANNEL, {
+      fields: ['name'],
+      retryAfter: 300_000,
+      receivedAt: 10_000_000,
+      admitted: [
+        admitted(1_000_000, 'name'),
+        admitted(5_000_000, 'name'),
+        admitted(9_700_000, 'name'),
+        admitted(9_900_000, 'name'),
+      ],
+    });
+    expect(limit.count).toBe(2);
+    expect(limit.period).toBe(600_020);
+  });
+
+  it('without any memory admits one at a time', () => {
+    const limit = new SubLimits().refuse(CHANNEL, { fields: ['name'], retryAfter: 100, receivedAt: 0, admitted: [] });
+    expect({ count: limit.count, period: limit.period }).toEqual({ count: 1, period: 100 });
+  });
+
+  it('suspects channel name and topic before other fields of the body', () => {
+    const limits = new SubLimits();
+    const limit = limits.refuse(CHANNEL, {
+      fields: ['name', 'position', 'nsfw'],
+      retryAfter: 100,
+      receivedAt: 0,
+      admitted: [],
+    });
+    expect(limit.fields).toEqual(['name']);
+    expect(limits.waitForFields(['position'], 0)).toBe(0);
+    expect(
+      limits.refuse('PATCH /things/{id}', { fields: ['a', 'b'], retryAfter: 1, receivedAt: 0, admitted: [] }).fields,
+    ).toEqual(['a', 'b']);
+  });
+
+  it('suspects only what all its refusals have in common', () => {
+    const limits = new SubLimits();
+    const refusal = { retryAfter: 100, receivedAt: 0, admitted: [] };
+    const limit = limits.refuse('PATCH /things/{id}', { ...refusal, fields: ['a', 'b'] });
+    expect(limits.refuse('PATCH /things/{id}', { ...refusal, fields: ['b', 'c'] })).toBe(limit);
+    expect(limit.fields).toEqual(['b']);
+    expect(limits.refuse('PATCH /things/{id}', { ...refusal, fields: ['d'] })).not.toBe(limit);
+    expect(limits.limits).toHaveLength(2);
+  });
+
+  it('holds every request when the limit concerns no field', () => {
+    const limits = new SubLimits();
+    limits.refuse(CHANNEL, { fields: undefined, retryAfter: 100, receivedAt: 0, admitted: [admitted(-500, 'x')] });
+    expect(limits.waitForAny(0)).toBe(100);
+    expect(limits.waitForFields(['x'], 0)).toBe(0);
+    expect(limits.idleAt).toBe(100);
+  });
+
+  it('is one of a bounded number', () => {
+    const limits = new SubLimits();
+    for (let index = 0; index < 50; index++) {
+      limits.refuse('PATCH /things/{id}', { fields: [`f${index}`], retryAfter: 1, receivedAt: 0, admitted: [] });
+    }
+    expect(limits.limits).toHaveLength(8);
+    expect(limits.concerning(['f49'])).toHaveLength(1);
+  });
+});
+
+describe('recent requests', () => {
+  it('are remembered by route and major parameters, oldest first, in bounded memory', () => {
+    const recent = new RecentRequests();
+    recent.add('a', '1', admitted(300, 'late'));
+    recent.add('a', '1', admitted(100, 'early'));
+    recent.add('a', '2', admitted(100));
+    recent.add('b', '1', admitted(100));
+    expect(recent.of('a', '1').map(({ fields }) => fields[0])).toEqual(['early', 'late']);
+    for (let at = 0; at < 10_000; at++) recent.add('c', '1', admitted(at));
+    expect(recent.of('a', '1')).toEqual([]);
+    expect(recent.of('c', '1')).toHaveLength(4_096);
+  });
+});
