@@ -1,3 +1,5 @@
+import { isPlainObject } from '../rules/plain-object.js';
+
 /** Longer texts are not looked into, in characters: what they cost would be felt. */
 const LONGEST_TEXT = 65_536;
 
@@ -21,10 +23,4 @@ function fieldsOfText(text: unknown): readonly string[] {
   } catch {
     return NO_FIELDS;
   }
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

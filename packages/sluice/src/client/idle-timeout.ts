@@ -1,5 +1,8 @@
 import type { Clock, Timer } from '../clock/clock.js';
-import type { Duration } from '../rules/units.js';
+import type { Duration, LocalInstant } from '../rules/units.js';
+
+/** A deadline that is told so much later than it came, in ms, tells that the process did not run. */
+const STANDSTILL: Duration = 50;
 
 /** Calls `onIdle` when nothing has moved for `timeout` ms. It counts only between `start` and `stop`. */
 export class IdleTimeout {
@@ -19,9 +22,11 @@ export class IdleTimeout {
   start(timeout: Duration = this.#timeout): void {
     this.stop();
     if (timeout === Number.POSITIVE_INFINITY) return;
-    this.#timer = this.#clock.setTimer(this.#clock.now() + timeout, () => {
-      this.#timer = undefined;
-      this.#onIdle();
+    const at = this.#clock.now() + timeout;
+    this.#arm(at, () => {
+      // Time is told to be up before what has arrived is read; and a process that stood still could not even send.
+      const stoodStill = this.#clock.now() - at > STANDSTILL;
+      this.#arm(this.#clock.now() + (stoodStill ? timeout : 0), this.#onIdle);
     });
   }
 
@@ -33,5 +38,12 @@ export class IdleTimeout {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  #arm(at: LocalInstant, callback: () => void): void {
+    this.#timer = this.#clock.setTimer(at, () => {
+      this.#timer = undefined;
+      callback();
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { type HeadersReader, type HeadersSource, readerOf } from './header-source.js';
 import { parseHTTPDate } from './http-date.js';
+import { isPlainObject } from './plain-object.js';
 import type { Duration, ServerInstant } from './units.js';
 
 /** The rate-limit headers of one response, read and found sane. */
@@ -395,11 +396,4 @@ function parseJSON(text: string): ErrorBody | null {
   } catch {
     return null;
   }
-}
-
-/** Streams and other things of a class are bodies that were not read. */
-function isPlainObject(value: unknown): value is ErrorBody {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -1,52 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { Route } from '../../src/routes/route.js';
 import type { RefusalKind } from '../../src/rules/refusal.js';
-
-interface Response {
-  readonly t: number | string | readonly number[] | null;
-  readonly status: number;
-  readonly limit: number | null;
-  readonly remaining: number | null;
-  readonly reset: number | string | null;
-  readonly reset_after: number | null;
-  readonly bucket: string | null;
-  readonly scope: string | null;
-  readonly retry_after: number | null;
-  readonly is_global?: boolean;
-}
-
-interface Trace {
-  readonly source_url: string;
-  readonly route: string;
-  readonly kind_if_known: string;
-  readonly responses: readonly Response[];
-}
-
-const TRACES: readonly Trace[] = JSON.parse(readFileSync(new URL('../fixtures/traces.json', import.meta.url), 'utf8'));
-
-function answerOf(trace: Trace, response: Response) {
-  const headers: Record<string, string> = {};
-  const put = (name: string, value: unknown) => {
-    if (value !== null && value !== undefined) headers[name] = String(value);
-  };
-  put('X-RateLimit-Limit', response.limit);
-  put('X-RateLimit-Remaining', response.remaining);
-  put('X-RateLimit-Reset-After', response.reset_after);
-  put('X-RateLimit-Bucket', response.bucket);
-  put('X-RateLimit-Scope', response.scope);
-  if (typeof response.reset === 'number') put('X-RateLimit-Reset', response.reset);
-  if (response.retry_after !== null) put('Retry-After', Math.ceil(response.retry_after));
-  const isCloudflare = trace.kind_if_known.startsWith('Cloudflare');
-  const isRefused = response.status === 429 && !isCloudflare;
-  const global = response.is_global === true || response.scope === 'global';
-  const body = isRefused
-    ? { message: 'You are being rate limited.', retry_after: response.retry_after ?? 1, global }
-    : '<html>';
-  return { status: response.status, headers, body };
-}
+import { answerOf, TRACES, type Trace } from '../fixtures/traces.js';
 
 /** The path of a trace's route, which may come with words around it. */
 function routeOf(trace: Trace) {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_WAIT, parseLimits } from '../../src/rules/headers.js';
 import { classifyRefusal, DEFAULT_RETRY_AFTER } from '../../src/rules/refusal.js';
+import { answerOf, isCloudflare as isBan, resetSeconds, TRACES, type TracedResponse } from '../fixtures/traces.js';
 
 const HASH = 'abcd1234';
 
@@ -75,56 +75,6 @@ describe('classifyRefusal', () => {
   });
 });
 
-interface TracedResponse {
-  readonly status: number;
-  readonly limit: number | null;
-  readonly remaining: number | null;
-  readonly reset: number | string | null;
-  readonly reset_after: number | null;
-  readonly bucket: string | null;
-  readonly scope: string | null;
-  readonly retry_after: number | null;
-  readonly is_global?: boolean;
-}
-
-interface Trace {
-  readonly route: string;
-  readonly kind_if_known: string;
-  readonly responses: readonly TracedResponse[];
-}
-
-const traces: readonly Trace[] = JSON.parse(
-  readFileSync(new URL('../fixtures/traces.json', import.meta.url), 'utf8'),
-) as Trace[];
-
-/** Headers as the server would have written them; what the observer did not note is absent. */
-function headersOf(response: TracedResponse, isCloudflare: boolean): Record<string, string> {
-  const { limit, remaining, reset_after, bucket, scope } = response;
-  const values = {
-    'X-RateLimit-Limit': limit,
-    'X-RateLimit-Remaining': remaining,
-    'X-RateLimit-Reset': resetSeconds(response),
-    'X-RateLimit-Reset-After': reset_after,
-    'X-RateLimit-Bucket': bucket,
-    'X-RateLimit-Scope': scope,
-    'Retry-After': isCloudflare ? response.retry_after : null,
-  };
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
-  );
-}
-
-/** Some observers noted the reset as a date. */
-function resetSeconds({ reset }: TracedResponse): number | null {
-  return typeof reset === 'string' ? Date.parse(reset) / 1_000 : reset;
-}
-
-/** Discord's own refusals come with JSON; Cloudflare's are pages. */
-function bodyOf({ retry_after, is_global }: TracedResponse, isCloudflare: boolean): unknown {
-  if (isCloudflare) return '<html>error 1015</html>';
-  return { message: 'You are being rate limited.', retry_after: retry_after ?? undefined, global: is_global ?? false };
-}
-
 function expectedKind({ scope, is_global, limit, remaining }: TracedResponse, isCloudflare: boolean): string {
   if (isCloudflare) return 'cloudflare';
   if (scope === 'global' || is_global === true) return 'global';
@@ -138,11 +88,10 @@ function expectedWait({ retry_after, reset_after }: TracedResponse, kind: string
 }
 
 describe('answers that were observed', () => {
-  it.each(traces.map((trace, index) => [index, trace.route, trace] as const))('trace %i: %s', (_, __, trace) => {
-    const isCloudflare = trace.kind_if_known.startsWith('Cloudflare');
+  it.each(TRACES.map((trace, index) => [index, trace.route, trace] as const))('trace %i: %s', (_, __, trace) => {
+    const isCloudflare = isBan(trace);
     for (const response of trace.responses) {
-      const body = response.status === 429 ? bodyOf(response, isCloudflare) : undefined;
-      const limits = parseLimits({ status: response.status, headers: headersOf(response, isCloudflare), body });
+      const limits = parseLimits(answerOf(trace, response));
 
       expect(limits.known).toEqual(expectedLimit(response));
       expect(limits.scope ?? null).toBe(response.scope);
@@ -152,10 +101,8 @@ describe('answers that were observed', () => {
   });
 
   it('meets every kind of refusal that was observed', () => {
-    const kinds = traces.flatMap(({ responses, kind_if_known }) =>
-      responses
-        .filter(({ status }) => status === 429)
-        .map((response) => expectedKind(response, kind_if_known.startsWith('Cloudflare'))),
+    const kinds = TRACES.flatMap((trace) =>
+      trace.responses.filter(({ status }) => status === 429).map((response) => expectedKind(response, isBan(trace))),
     );
     expect(new Set(kinds)).toEqual(new Set(['bucket', 'sub-limit', 'shared', 'global', 'cloudflare']));
   });
