@@ -386,8 +386,11 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   absorb(other: RESTBucket, identity: string): void {
     const isMine = ({ description }: { description: RequestDescription }) => description.route.identity === identity;
     for (const entry of this.#queue.absorb(other.#queue, isMine)) entry.place = this;
+    this.#state.inherit(other.#state);
     for (const permit of [...other.#inFlight].filter(isMine)) {
       other.#forget(permit);
+      other.#endSubLimits(permit, true);
+      this.#countSubLimits(permit);
       this.#track(permit);
     }
     for (const entry of [...other.#parked].filter(isMine)) {
@@ -395,7 +398,6 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
       this.#parked.add(entry);
       entry.place = this;
     }
-    this.#state.inherit(other.#state);
     if (other.#queue.isEmpty) other.#stopWaiting();
   }
 
@@ -489,7 +491,7 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
   #end(permit: HeldPermit, outcome: 'counted' | 'refused' | 'unsent', isInvalidAnswer = false): void {
     this.#forget(permit);
     permit.isEnded = true;
-    for (const limit of permit.subLimits ?? []) limit.end(outcome === 'counted', this.#host.clock.now());
+    this.#endSubLimits(permit, outcome === 'counted');
     const how = outcome === 'unsent' ? 'unsent' : isInvalidAnswer ? 'invalid' : 'other';
     this.#host.gate?.end(how, permit.description.isExempt);
   }
@@ -503,14 +505,22 @@ export class RESTBucket implements PermitOwner, WaitingPlace {
     if (subLimits && subLimits.waitForFields(description.fields, now) > 0) return undefined;
     if (gate !== undefined && !gate.pass(this, description.isExempt)) return undefined;
     const permit = new HeldPermit(this, this, description, now);
-    permit.subLimits = subLimits?.concerning(description.fields);
-    for (const limit of permit.subLimits ?? []) limit.leave();
+    this.#countSubLimits(permit);
     this.#track(permit);
     return permit;
   }
 
   #lockAdmits({ exclusion }: RequestDescription): boolean {
     return this.#lock.admits(this.#state.isUnlimited && exclusion === 'writes' ? 'none' : exclusion);
+  }
+
+  #countSubLimits(permit: HeldPermit): void {
+    permit.subLimits = this.#state.subLimits?.concerning(permit.description.fields);
+    for (const limit of permit.subLimits ?? []) limit.leave();
+  }
+
+  #endSubLimits(permit: HeldPermit, isCounted: boolean): void {
+    for (const limit of permit.subLimits ?? []) limit.end(isCounted, this.#host.clock.now());
   }
 
   #track(permit: HeldPermit): void {

@@ -330,7 +330,7 @@ function readError(status: number | undefined, reader: HeadersReader, body: unkn
     isGlobal,
     retryAfter: laterWait(fromHeader, fromBody),
     hasJSONBody: json === undefined ? undefined : json !== null,
-    errorCode: typeof json?.code === 'number' ? json.code : undefined,
+    errorCode: judgeCode(json?.code),
   };
 }
 
