@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock/clock.js';
+import { steady } from '../clock/steady-clock.js';
 import { systemClock } from '../clock/system-clock.js';
 import { type InvalidAnswer, type InvalidRequestLimit, InvalidRequests } from '../rules/invalid-requests.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
@@ -69,7 +70,7 @@ export class InvalidRequestGuard {
     this.period = period;
     this.margin = margin;
     this.onLimit = onLimit;
-    this.clock = clock;
+    this.clock = steady(clock);
     this.#requests = new InvalidRequests({ limit, period, margin });
   }
 

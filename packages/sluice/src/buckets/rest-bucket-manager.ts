@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock/clock.js';
+import { steady } from '../clock/steady-clock.js';
 import { systemClock } from '../clock/system-clock.js';
 import { systemWallTime, type WallTime } from '../clock/wall-time.js';
 import type { CompiledRoute } from '../routes/route.js';
@@ -119,7 +120,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
   constructor(options: ManagerOptions = {}) {
     super();
     checkManagerOptions(options);
-    this.clock = options.clock ?? systemClock;
+    this.clock = steady(options.clock ?? systemClock);
     this.maxRateLimit = options.maxRateLimit ?? DEFAULT_MAX_RATE_LIMIT;
     this.globalLimit = options.globalLimit ?? 50;
     this.#webhookLockDuration = options.webhookLockDuration ?? 600_000;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { steady } from '../clock/steady-clock.js';
 import { systemClock } from '../clock/system-clock.js';
 import type { ResponseLimits } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
@@ -21,7 +22,7 @@ export class SoloHost implements BucketHost {
   #sequence = 0;
 
   constructor(options: { clock?: Clock; maxRateLimit?: Duration }, getBucket: () => RESTBucket) {
-    this.clock = options.clock ?? systemClock;
+    this.clock = steady(options.clock ?? systemClock);
     this.maxRateLimit = options.maxRateLimit ?? DEFAULT_MAX_RATE_LIMIT;
     this.getBucket = getBucket;
   }

@@ -359,6 +359,10 @@ function readRetryAfter(reader: HeadersReader, problems: Problems): Duration | u
   return undefined;
 }
 
+function judgeCode(code: unknown): number | undefined {
+  return typeof code === 'number' && Number.isSafeInteger(code) && code >= 0 ? code : undefined;
+}
+
 function judgeBodyWait(seconds: unknown, problems: Problems): Duration | undefined {
   if (seconds === undefined) return undefined;
   const value = typeof seconds === 'number' ? toMilliseconds(seconds) : Number.NaN;
