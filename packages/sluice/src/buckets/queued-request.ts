@@ -1,6 +1,7 @@
 import type { Timer } from '../clock/clock.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { LocalInstant } from '../rules/units.js';
+import { listenToAbort } from './abort-listener.js';
 import type { Exclusion } from './concurrency.js';
 import type { Permit } from './permit.js';
 import { QueueNode } from './queue.js';
@@ -45,7 +46,7 @@ export class QueuedRequest extends QueueNode {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    signal?.addEventListener('abort', this, { once: true });
+    if (signal) listenToAbort(signal, this);
   }
 
   grant(permit: Permit): void {

@@ -1,3 +1,4 @@
+import { listenToAbort } from '../buckets/abort-listener.js';
 import type { Clock, Timer } from '../clock/clock.js';
 import type { Duration } from '../rules/units.js';
 
@@ -10,7 +11,7 @@ export function whenAborted(signal: AbortSignal | undefined, onAbort: (reason: u
   if (signal === undefined) return () => {};
   const listener = () => onAbort(signal.reason);
   if (signal.aborted) listener();
-  else signal.addEventListener('abort', listener, { once: true });
+  else listenToAbort(signal, listener);
   return () => signal.removeEventListener('abort', listener);
 }
 

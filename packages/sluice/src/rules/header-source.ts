@@ -33,8 +33,8 @@ function isReader(source: HeadersSource): source is HeadersReader {
 /** Joins several values of one header as Fetch does. */
 function addValue(values: Map<string, string>, name: unknown, value: unknown): void {
   const text = Array.isArray(value) ? value.filter((item) => typeof item === 'string').join(', ') : value;
-  if (typeof text !== 'string' && typeof text !== 'number') return;
-  const key = String(name).toLowerCase();
+  if (typeof name !== 'string' || (typeof text !== 'string' && typeof text !== 'number')) return;
+  const key = name.toLowerCase();
   const before = values.get(key);
   values.set(key, before === undefined ? String(text) : `${before}, ${text}`);
 }

@@ -284,6 +284,18 @@ describe('ending a wait', () => {
     await expect(manager.acquire(history(), { signal: AbortSignal.abort('before') })).rejects.toBe('before');
   });
 
+  it('by one signal for many, without a warning of a leak', async () => {
+    const warned = vi.spyOn(process, 'emitWarning');
+    const controller = new AbortController();
+    const probe = await manager.acquire(history());
+    const seen = watch(Array.from({ length: 50 }, () => manager.acquire(history(), { signal: controller.signal })));
+    controller.abort('enough');
+    await clock.advance(0);
+    expect(seen.errors).toHaveLength(50);
+    expect(warned).not.toHaveBeenCalled();
+    probe.cancel('unsent');
+  });
+
   it('by a limit that is too long to wait for, at once', async () => {
     manager = new RESTBucketManager({ clock, maxRateLimit: 5_000 });
     const permit = await manager.acquire(history());

@@ -28,6 +28,7 @@ describe('sources', () => {
     ['a Fetch response', new Response('{}', { headers: GOOD })],
     ['a response', { status: 200, headers: GOOD }],
     ['headers that were parsed before', KNOWN],
+    ['raw headers with names that are none', [{ toString: 0 }, 'x', ...Object.entries(GOOD).flat()] as string[]],
   ])('reads %s', (_, source) => {
     expect(parseLimits(source)).toMatchObject({ known: KNOWN, hasLimitHeaders: true, problems: [] });
   });
