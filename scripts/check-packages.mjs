@@ -9,6 +9,8 @@ const bin = (name) => join(root, 'node_modules/.bin', name);
 const run = (cwd, command, args) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
+const LIB = 'es2023,esnext.disposable';
+
 for (const name of readdirSync(join(root, 'packages'))) {
   const folder = join(root, 'packages', name);
   const [pack] = JSON.parse(run(folder, 'npm', ['pack', '--json']));
@@ -18,6 +20,21 @@ for (const name of readdirSync(join(root, 'packages'))) {
       .filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts))$/.test(path));
     if (stray.length > 0) throw new Error(`${pack.name} would ship ${stray.join(', ')}`);
     run(root, bin('publint'), [folder, '--strict']);
+    // What users who check the types of libraries would see.
+    run(folder, bin('tsc'), [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      '--lib',
+      LIB,
+      'dist/index.d.ts',
+    ]);
     run(root, bin('attw'), [join(folder, pack.filename), '--profile', 'esm-only']);
     console.log(
       `${pack.name}: ${pack.files.length} files, ${pack.size} bytes packed, ${pack.unpackedSize} bytes unpacked`,

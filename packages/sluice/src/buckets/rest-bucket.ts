@@ -14,9 +14,9 @@ import { type Concurrency, exclusionOf, Lock } from './concurrency.js';
 import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from './errors.js';
 import { type GCState, gcState } from './gc-pass.js';
 import { InFlight } from './in-flight.js';
-import { ABANDONED_GRACE, type CancelReason, HeldPermit, type Permit, type PermitOwner } from './permit.js';
+import { ABANDONED_GRACE, type CancelReason, HeldPermit, type Permit } from './permit.js';
 import { Queue } from './queue.js';
-import { QueuedRequest, type RequestDescription, type WaitingPlace } from './queued-request.js';
+import { QueuedRequest, type RequestDescription } from './queued-request.js';
 import { SoloHost } from './solo-host.js';
 
 /** How a request asks for its permit. */
@@ -62,7 +62,7 @@ export interface AnsweredRequest {
 /**
  * One counter of the server: the requests that wait for it in order, those in flight, and what is known of its window.
  */
-export class RESTBucket implements PermitOwner, WaitingPlace {
+export class RESTBucket {
   readonly #host: BucketHost;
   readonly #route: CompiledRoute;
   readonly #state = new BucketState();
