@@ -37,8 +37,21 @@ async function run(display: Display): Promise<Outcome> {
   }
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const display = new Display(values.json);
-const outcome = await run(display);
-display.end(outcome);
-process.exitCode = isFlawless(outcome) ? 0 : 1;
+/** The exit code: 0 when all succeeded, 1 when something did not, 2 when the command is not understood. */
+async function main(): Promise<number> {
+  let isJSON: boolean;
+  try {
+    isJSON = parseArgs({ options: { json: { type: 'boolean', default: false } } }).values.json;
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}\nThe demo takes --json, or nothing.\n`,
+    );
+    return 2;
+  }
+  const display = new Display(isJSON);
+  const outcome = await run(display);
+  display.end(outcome);
+  return isFlawless(outcome) ? 0 : 1;
+}
+
+process.exitCode = await main();
