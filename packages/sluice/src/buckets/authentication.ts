@@ -177,7 +177,8 @@ export class Authentication implements BucketHost {
     const permit = this.getBucket(route).answerOldest(route.identity);
     const concerned = [...this.#learnRoute(route, limits)];
     const bucket = this.getBucket(route);
-    const answered = { description: { route }, sentAt: permit?.sentAt ?? now, isAnswered: true };
+    const sequence = permit?.description.sequence ?? this.nextSequence();
+    const answered = { description: { route, sequence }, sentAt: permit?.sentAt ?? now, isAnswered: true };
     this.#learnWindow(bucket, answered, limits, concerned, now);
     for (const other of concerned) other.drain();
     this.getBucket(route).drain();

@@ -53,7 +53,7 @@ export interface RateLimitUpdate {
 
 /** What a bucket has to know of a request to learn from its answer. */
 export interface AnsweredRequest {
-  readonly description: Pick<RequestDescription, 'route'>;
+  readonly description: Pick<RequestDescription, 'route' | 'sequence'>;
   readonly sentAt: LocalInstant;
   /** Whether the bucket was told of its answer before. */
   readonly isAnswered: boolean;
@@ -191,7 +191,14 @@ export class RESTBucket {
     const now = this.#host.clock.now();
     const headers = { ...update, bucket: this.#name, resetAfter: Math.max(0, update.resetAt - now) };
     const { identity } = this.#route;
-    this.#state.window ??= new Window({ headers, route: identity, sentAt: now, receivedAt: now, refused: false });
+    this.#state.window ??= new Window({
+      headers,
+      route: identity,
+      sentAt: now,
+      receivedAt: now,
+      order: this.#host.nextSequence(),
+      refused: false,
+    });
     this.#state.window.set(update, now);
     this.#state.isUnlimited = false;
     this.answerOldest(identity);
@@ -301,16 +308,24 @@ export class RESTBucket {
   /** @internal Learns from the answer to a request that has ended. */
   learn(request: AnsweredRequest, limits: ResponseLimits, now: LocalInstant): Finding | undefined {
     const { sentAt, description, isAnswered } = request;
-    const { identity } = description.route;
+    const { route, sequence: order } = description;
+    const { identity } = route;
     const refused = limits.status === 429;
     if (limits.known === undefined) {
       // It may have counted although it told nothing.
       if (!refused && !isAnswered) this.#state.window?.lose(now);
       return undefined;
     }
-    this.#routesAnswered.set(identity, description.route);
+    this.#routesAnswered.set(identity, route);
     this.#informedAt = Math.min(this.#informedAt, now);
-    const finding = this.#state.observe({ headers: limits.known, sentAt, receivedAt: now, route: identity, refused });
+    const finding = this.#state.observe({
+      headers: limits.known,
+      sentAt,
+      receivedAt: now,
+      order,
+      route: identity,
+      refused,
+    });
     if (finding.isContended) this.#state.beCautious(now);
     return finding;
   }

@@ -137,6 +137,8 @@ class SnapshotReader {
       unit: section.number('unit', RANGES.unit),
       longestReset: section.number('longestReset', RANGES.duration),
       heardAt: this.#instant(section, 'heardAt', RANGES.past),
+      // All that is asked for from now on is later.
+      heardOrder: -1,
       lost: lost?.number('count', RANGES.lost) ?? 0,
       lastLostAt: lost ? this.#instant(lost, 'at', RANGES.arrival) : Number.NEGATIVE_INFINITY,
     };

@@ -13,6 +13,8 @@ export interface Observation {
   readonly sentAt: LocalInstant;
   /** When its answer was here. */
   readonly receivedAt: LocalInstant;
+  /** Place in the order of acquire: of two that left at one instant, the lower left first. */
+  readonly order: number;
   /** Identity of the route that was answered. */
   readonly route: string;
   /** Whether the request was refused (429) and so did not count. */
@@ -30,6 +32,7 @@ export interface WindowKnowledge {
   readonly lost: number;
   readonly lastLostAt: LocalInstant;
   readonly heardAt: LocalInstant;
+  readonly heardOrder: number;
 }
 
 /**
@@ -51,6 +54,8 @@ export class Window {
   #evidence: KindEvidence | undefined;
   /** When what is known of the present window, its reset and what is left, was heard of. */
   #heardAt: LocalInstant;
+  /** The place in the order of acquire of the request that told. */
+  #heardOrder: number;
   /** Requests that ended without telling whether they were counted, and when the last of them did. */
   #lost = 0;
   #lastLostAt: LocalInstant = Number.NEGATIVE_INFINITY;
@@ -65,6 +70,7 @@ export class Window {
     this.#longestReset = headers.resetAfter;
     this.#evidence = first.refused ? undefined : evidenceOf(first.route, headers);
     this.#heardAt = first.receivedAt;
+    this.#heardOrder = first.order;
   }
 
   get kind(): WindowKind {
@@ -110,7 +116,8 @@ export class Window {
   static from(known: WindowKnowledge): Window {
     const { limit, left: remaining } = known;
     const headers = { bucket: '', limit, remaining, resetAfter: known.longestReset };
-    const window = new Window({ headers, route: '', sentAt: 0, receivedAt: known.heardAt, refused: true });
+    const { heardAt: receivedAt, heardOrder: order } = known;
+    const window = new Window({ headers, route: '', sentAt: 0, receivedAt, order, refused: true });
     window.#kind = known.kind;
     window.#reset = known.reset;
     window.#unit = known.unit;
@@ -131,6 +138,7 @@ export class Window {
       lost: this.#lost,
       lastLostAt: this.#lastLostAt,
       heardAt: this.#heardAt,
+      heardOrder: this.#heardOrder,
     };
   }
 
@@ -154,13 +162,14 @@ export class Window {
    * been heard of, and was answered while it was open; so if both were one counter, the reset would be equal and fewer
    * would remain, or the reset would have moved on and more than this one request would stand in the window.
    */
-  isContradictedBy({ headers, sentAt, refused }: Observation): boolean {
+  isContradictedBy({ headers, sentAt, order, refused }: Observation): boolean {
     const { limit, remaining, reset, resetAfter } = headers;
     const { server } = this.#reset;
     // A limit that changed explains any number.
     if (refused || limit < 2 || limit !== this.#limit) return false;
     if (reset === undefined || server === undefined) return false;
-    if (this.#heardAt > sentAt || reset - resetAfter >= server - HEADER_PRECISION) return false;
+    const leftBefore = this.#heardAt > sentAt || (this.#heardAt === sentAt && this.#heardOrder > order);
+    if (leftBefore || reset - resetAfter >= server - HEADER_PRECISION) return false;
     const moved = reset - server;
     if (moved > HEADER_PRECISION) return remaining === limit - 1;
     return moved < -HEADER_PRECISION || remaining >= this.#left;
@@ -196,10 +205,13 @@ export class Window {
     this.#lost = 0;
   }
 
-  #apply({ headers, receivedAt }: Observation, reset: Reset, sameReset: boolean): void {
+  #apply({ headers, receivedAt, order }: Observation, reset: Reset, sameReset: boolean): void {
     const limitChanged = headers.limit !== this.#limit;
     this.#limit = headers.limit;
-    if (!sameReset || headers.remaining < this.#left) this.#heardAt = receivedAt;
+    if (!sameReset || headers.remaining < this.#left) {
+      this.#heardAt = receivedAt;
+      this.#heardOrder = order;
+    }
     this.#reset = sameReset ? narrow(this.#reset, reset) : reset;
     this.#left = sameReset ? Math.min(this.#left, headers.remaining) : headers.remaining;
     this.#longestReset = limitChanged ? headers.resetAfter : Math.max(this.#longestReset, headers.resetAfter);

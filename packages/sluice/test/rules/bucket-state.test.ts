@@ -39,6 +39,7 @@ describe('whether two routes of a bucket count together', () => {
     ['of the same route', { route: 'POST /a' }],
     ['in a later window', { at: 1_200, reset: 2_200 }],
     ['of a request that left before the other was heard of', { delayOut: 200 }],
+    ['of one that left first at the instant at which the other was heard of', { delayOut: 170, order: -1 }],
     ['that refused', { refused: true }],
     ['without the server telling its own instant', { tellsReset: false }],
   ])('is not disproved by an answer %s', (_, difference) => {

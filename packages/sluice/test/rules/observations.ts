@@ -11,6 +11,8 @@ export interface Answer {
   readonly delayOut?: number;
   readonly delayBack?: number;
   readonly route?: string;
+  /** Place in the order of acquire. Default 0. */
+  readonly order?: number;
   readonly refused?: boolean;
   /** Whether the server tells its own instant, too. Default true. */
   readonly tellsReset?: boolean;
@@ -21,7 +23,17 @@ export const EPOCH = 1_700_000_000_000;
 
 /** What arrives here of an answer. */
 export function observation(answer: Answer): Observation {
-  const { at, limit, remaining, reset, delayOut = 30, delayBack = 30, route = 'GET /a', refused = false } = answer;
+  const {
+    at,
+    limit,
+    remaining,
+    reset,
+    delayOut = 30,
+    delayBack = 30,
+    route = 'GET /a',
+    refused = false,
+    order = 0,
+  } = answer;
   return {
     headers: {
       bucket: 'hash',
@@ -32,6 +44,7 @@ export function observation(answer: Answer): Observation {
     },
     sentAt: at - delayOut,
     receivedAt: at + delayBack,
+    order,
     route,
     refused,
   };
