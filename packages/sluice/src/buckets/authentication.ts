@@ -187,7 +187,11 @@ export class Authentication implements BucketHost {
   /** Holds all requests until `until`, and rejects at once those for which that is too long. */
   throttle(until: LocalInstant): void {
     this.gate.throttle(until);
-    if (this.gate.heldFor(false, this.clock.now()) <= this.maxRateLimit) return;
+    if (this.gate.heldFor(false, this.clock.now()) > this.maxRateLimit) this.drain();
+  }
+
+  /** Asks all that waits again, wherever it stands. */
+  drain(): void {
     for (const buckets of this.bucketSets()) {
       for (const bucket of buckets.values()) if (!bucket.isEmpty) bucket.drain();
     }

@@ -403,11 +403,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
   #onHeld(): void {
     const { onLimit } = this.invalidRequests;
     if (onLimit === 'hold' && this.invalidRequests.heldFor(this.clock.now()) <= this.maxRateLimit) return;
-    for (const authentication of this.#authentications.values()) {
-      for (const buckets of authentication.bucketSets()) {
-        for (const bucket of buckets.values()) if (!bucket.isEmpty) bucket.drain();
-      }
-    }
+    for (const authentication of this.#authentications.values()) authentication.drain();
   }
 
   #authentication(authorization: string | undefined): Authentication {

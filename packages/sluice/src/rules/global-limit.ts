@@ -21,11 +21,6 @@ export class GlobalLimit {
     this.limit = limit;
   }
 
-  /** Requests under way. */
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
   /** How many requests may leave at `now`. */
   available(now: LocalInstant): number {
     while (this.#count > 0 && this.#endAt(0) + GLOBAL_PERIOD <= now) {

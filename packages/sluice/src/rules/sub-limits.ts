@@ -61,6 +61,11 @@ export class SubLimit {
     return this.#fields && [...this.#fields];
   }
 
+  /** Whether every request counts, whatever it holds. */
+  get concernsAll(): boolean {
+    return this.#fields === undefined;
+  }
+
   /** Requests that a period admits, as far as is known. */
   get count(): number {
     return this.#count;
@@ -211,13 +216,13 @@ export class SubLimits {
 
   /** How long until any request may leave; `Infinity` when that takes the end of one in flight. */
   waitForAny(now: LocalInstant): Duration {
-    return longestWait(this.#limits, now, ({ fields }) => fields === undefined);
+    return longestWait(this.#limits, now, ({ concernsAll }) => concernsAll);
   }
 
   /** How long a request has to wait for the sake of its fields. */
   waitForFields(fields: readonly string[], now: LocalInstant): Duration {
     if (fields.length === 0) return 0;
-    return longestWait(this.#limits, now, (limit) => limit.fields !== undefined && limit.concerns(fields));
+    return longestWait(this.#limits, now, (limit) => !limit.concernsAll && limit.concerns(fields));
   }
 
   /** Learns from a refusal. @returns The limit that refused. */
@@ -238,8 +243,7 @@ function longestWait(limits: readonly SubLimit[], now: LocalInstant, holds: (lim
 }
 
 function isSame(limit: SubLimit, fields: readonly string[] | undefined): boolean {
-  if (fields === undefined) return limit.fields === undefined;
-  return limit.fields !== undefined && limit.concerns(fields);
+  return fields === undefined ? limit.concernsAll : !limit.concernsAll && limit.concerns(fields);
 }
 
 /** The fields of a refused request that may be the limited one. */
