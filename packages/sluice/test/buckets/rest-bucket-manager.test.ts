@@ -4,6 +4,7 @@ import type { Permit } from '../../src/buckets/permit.js';
 import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { type CompiledRoute, Route, UNKNOWN_HASH } from '../../src/routes/route.js';
+import { answer, type Told } from './answers.js';
 
 const MESSAGES = new Route('POST', '/channels/{channel}/messages');
 const HISTORY = new Route('GET', '/channels/{channel}/messages');
@@ -28,32 +29,6 @@ function messages(channel = '1'): CompiledRoute {
 
 function history(channel = '1'): CompiledRoute {
   return HISTORY.compile({ channel });
-}
-
-interface Told {
-  hash?: string;
-  limit?: number;
-  remaining?: number;
-  resetAfter?: number;
-  status?: number;
-  body?: unknown;
-  extra?: Record<string, string>;
-}
-
-/** An answer that arrives now, without any delay. */
-function answer(told: Told = {}) {
-  const { hash = 'abc', limit = 5, remaining = 4, resetAfter = 1, status = 200, body, extra = {} } = told;
-  return {
-    status,
-    body,
-    headers: {
-      'X-RateLimit-Bucket': hash,
-      'X-RateLimit-Limit': String(limit),
-      'X-RateLimit-Remaining': String(remaining),
-      'X-RateLimit-Reset-After': String(resetAfter),
-      ...extra,
-    },
-  };
 }
 
 /** Which of several acquires have their permits. */

@@ -11,6 +11,7 @@ import { type ManagerOptions, RESTBucketManager } from '../../src/buckets/rest-b
 import type { ManagerSnapshot } from '../../src/buckets/snapshot.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { Route } from '../../src/routes/route.js';
+import { answer as answerNow, type Told } from './answers.js';
 
 const HISTORY = new Route('GET', '/channels/{channel}/messages');
 const CHANNEL = new Route('GET', '/channels/{channel}');
@@ -56,27 +57,8 @@ function restart(downtime = 0, options: ManagerOptions = {}): void {
   manager.restore(JSON.parse(json));
 }
 
-interface Told {
-  hash?: string;
-  limit?: number;
-  remaining?: number;
-  /** Seconds, as on the wire. */
-  resetAfter?: number;
-  status?: number;
-  body?: unknown;
-  extra?: Record<string, string>;
-}
-
-function answer({ hash = 'abc', limit = 5, remaining = 4, resetAfter = 5, status = 200, body, extra }: Told = {}) {
-  const headers = {
-    'X-RateLimit-Bucket': hash,
-    'X-RateLimit-Limit': String(limit),
-    'X-RateLimit-Remaining': String(remaining),
-    'X-RateLimit-Reset-After': String(resetAfter),
-    ...extra,
-  };
-  return { status, body, headers };
-}
+/** An answer in a window of five seconds. */
+const answer = (told: Told = {}) => answerNow({ resetAfter: 5, ...told });
 
 /** When a window resets, on the server's clock, in seconds. */
 const reset = (seconds: number) => ({ 'X-RateLimit-Reset': String(seconds) });
