@@ -23,6 +23,7 @@ export type { Arrival, Verdict } from './model/journal.js';
 export type { HeaderMode, LimitChange, ReportedLimits } from './model/limit-change.js';
 export { leastTime, type OptimumConfig } from './model/optimum.js';
 export type { OutsideUse } from './model/outside-use.js';
+export { type ReachableConfig, type ReachableOptions, reachableTime } from './model/reachable-optimum.js';
 export type { LimitedRule, MessageAge, RouteRule, UnlimitedRule } from './model/routes.js';
 export type { SharedLimit } from './model/shared-limit.js';
 export type { RouteStatistics, Statistics } from './model/statistics.js';

@@ -46,6 +46,12 @@ export class Counter {
     return this.#window.hit(now);
   }
 
+  /** When it would have room for `count` requests at once, as it stands at `now` (ms): see `Window`. */
+  freeAt(now: number, count: number): number {
+    this.#catchUp(now);
+    return this.#window.freeAt(now, count);
+  }
+
   #catchUp(now: number): void {
     let change = this.#changes[0];
     while (change !== undefined && this.#start + change.at <= now) {

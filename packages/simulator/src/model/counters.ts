@@ -2,7 +2,7 @@ import { Counter, type CounterPlan } from './counter.js';
 import { hiddenLimitOf } from './hidden-limit.js';
 import type { CountedRoute } from './identity.js';
 import { type Phase, phaseAt, phasesOf } from './limit-change.js';
-import { counterName } from './routes.js';
+import { counterName, type LimitedRule } from './routes.js';
 import { sharedLimitOf } from './shared-limit.js';
 import { subLimitsOf } from './sub-limits.js';
 import type { UnseenLimit, UnseenVerdict } from './unseen-limit.js';
@@ -52,17 +52,16 @@ export class Counters {
    */
   judge(request: CountedRequest, now: number): Judgement {
     const { rule, counter: key } = request.route;
-    const bucket = this.#counter(key, () => {
-      const [limits, ...changes] = phasesOf(rule);
-      return { limits, changes, outside: rule.outside ?? [] };
-    });
+    const bucket = this.#counter(key, () => bucketPlan(rule));
     const phase = phaseAt(rule, now - this.#start);
     const admission = bucket.look(now);
     const shown = { phase, admission };
     if (!admission.admitted) {
       return { verdict: 'user', shown, retryAfter: admission.retryAfter, scope: 'user', body: 'json' };
     }
-    const unseen = unseenLimitsOf(request).map((limit) => ({ limit, counter: this.#unseenCounter(limit) }));
+    const unseen = unseenLimitsOf(request).map((limit) => {
+      return { limit, counter: this.#counter(limit.key, () => unseenPlan(limit)) };
+    });
     for (const { limit, counter } of unseen) {
       const { verdict, scope, body } = limit;
       const { admitted, retryAfter } = counter.look(now);
@@ -76,10 +75,6 @@ export class Counters {
     this.#counters.clear();
   }
 
-  #unseenCounter({ key, limits, outside }: UnseenLimit): Counter {
-    return this.#counter(key, () => ({ limits, changes: [], outside }));
-  }
-
   #counter(key: string, plan: () => CounterPlan): Counter {
     let counter = this.#counters.get(key);
     if (counter === undefined) {
@@ -88,6 +83,17 @@ export class Counters {
     }
     return counter;
   }
+}
+
+/** What the counters of a rule's bucket will be. */
+export function bucketPlan(rule: LimitedRule): CounterPlan {
+  const [limits, ...changes] = phasesOf(rule);
+  return { limits, changes, outside: rule.outside ?? [] };
+}
+
+/** What the counter of a limit that no header shows will be. */
+export function unseenPlan({ limits, outside }: UnseenLimit): CounterPlan {
+  return { limits, changes: [], outside };
 }
 
 /** The limits that no header shows and that hold for a request, in the order in which they are asked. */

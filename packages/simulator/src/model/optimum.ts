@@ -1,10 +1,10 @@
-import { unseenLimitsOf } from './counters.js';
+import { Counter, type CounterPlan } from './counter.js';
+import { demandOf } from './demand.js';
 import type { ModelConfig, ModelRequest } from './discord-model.js';
-import { type Identity, identify } from './identity.js';
-import { RouteTable } from './routes.js';
-import type { Limits } from './window.js';
 
 const SECOND = 1000;
+/** Refusals of one request in a row after which others are taken to leave it no room for ever. */
+const PATIENCE = 10_000;
 
 /** What the lower bound is computed from. */
 export interface OptimumConfig extends ModelConfig {
@@ -14,61 +14,58 @@ export interface OptimumConfig extends ModelConfig {
   readonly epoch?: number;
 }
 
-interface KeyedLimits {
-  readonly key: string;
-  readonly limits: Limits;
-}
-
 /**
- * The least time in which the requests can all be answered without a refusal: a lower bound, in milliseconds, from the
- * first request's departure to the last answer's arrival.
+ * The least time in which the requests can all be answered without a refusal, in milliseconds, from the first request's
+ * departure to the last answer's arrival.
  *
- * It is what an omniscient client could reach at best: all requests wait at time 0, every counter is idle and known, and
- * every delay is the mean one. It is the largest of the following, plus one mean round trip:
+ * It is what an omniscient client could reach at best: all requests wait at time 0, every counter is known, every delay
+ * is the mean one and known, too, so that each request arrives at the very instant at which there is room for it. It is
+ * the largest of the following, plus one mean round trip:
  *
  * - for each fixed counter with n requests: (⌈n / limit⌉ − 1) × period;
  * - for each sliding counter with n requests: (n − limit) × period / limit, at least 0;
  * - for each authentication with n requests under the global limit G: (⌈n / G⌉ − 1) × 1 s.
  *
  * Counters are those of buckets and those that no header shows: sub-limits (by the requests' bodies), shared and hidden
- * limits. Left out are outside uses, faults and bans, which only make the optimum longer, and changes: every limit is
- * taken as its rule is written.
+ * limits. They begin idle, and what others use (`outside`) and how limits change (`changes`) is played as it would
+ * happen from time 0 on, to a client that sends as soon as there is room. Left out are faults and bans, which only make
+ * the optimum longer.
  *
  * Limits that work together can make the true optimum longer, and a run whose jitter happened to be kind can be shorter
- * by at most the jitter. Without requests it is 0.
+ * by at most the jitter. Without requests it is 0; it is infinite where others leave no room for ever.
  */
 export function leastTime(config: OptimumConfig, requests: readonly ModelRequest[]): number {
   if (requests.length === 0) return 0;
-  const table = new RouteTable(config.routes);
-  const counters = new Map<string, { readonly limits: Limits; count: number }>();
-  for (const request of requests) {
-    const identity = identify(request, table, config.epoch ?? 0);
-    for (const { key, limits } of limitsOn(identity, request.body, config.globalLimit)) {
-      const counter = counters.get(key) ?? { limits, count: 0 };
-      counter.count += 1;
-      counters.set(key, counter);
-    }
+  const { rtt = 0, epoch = 0, globalLimit } = config;
+  const oneWay = rtt / 2;
+  const { counters, global } = demandOf(config, requests, epoch);
+  const arrivals = counters.map(({ plan, uses }) => lastArrival(plan, uses.length, oneWay));
+  if (globalLimit !== null) {
+    // The best use of the global limit is as if it were cut into fixed seconds.
+    const seconds: CounterPlan = {
+      limits: { limit: globalLimit, period: SECOND, window: 'fixed' },
+      changes: [],
+      outside: [],
+    };
+    arrivals.push(...global.map(({ length }) => lastArrival(seconds, length, oneWay)));
   }
-  const times = [...counters.values()].map(({ limits, count }) => counterTime(limits, count));
-  return times.reduce((longest, time) => Math.max(longest, time), 0) + (config.rtt ?? 0);
+  return arrivals.reduce((last, arrival) => Math.max(last, arrival), oneWay) + oneWay;
 }
 
-/** The counters that a request uses. The best use of the global limit is as if it were cut into fixed seconds. */
-function limitsOn(
-  { authentication, route, exempt }: Identity,
-  body: unknown,
-  globalLimit: number | null,
-): KeyedLimits[] {
-  const used: KeyedLimits[] = [];
-  if (!exempt && globalLimit !== null) {
-    used.push({ key: `global ${authentication}`, limits: { limit: globalLimit, period: SECOND, window: 'fixed' } });
-  }
-  if (route === null || route.counter === null) return used;
-  const { counter, rule } = route;
-  return [...used, { key: counter, limits: rule }, ...unseenLimitsOf({ route, authentication, body })];
+/** When the last of `count` requests arrives, if the first does at `first` and each comes as soon as there is room. */
+function lastArrival(plan: CounterPlan, count: number, first: number): number {
+  const counter = new Counter(plan, 0);
+  let now = first;
+  for (let sent = 0; sent < count && now < Number.POSITIVE_INFINITY; sent += 1) now = nextArrival(counter, now);
+  return now;
 }
 
-function counterTime({ window, limit, period }: Limits, count: number): number {
-  if (window === 'fixed') return (Math.ceil(count / limit) - 1) * period;
-  return (Math.max(0, count - limit) * period) / limit;
+function nextArrival(counter: Counter, from: number): number {
+  let now = from;
+  for (let refusals = 0; refusals < PATIENCE; refusals += 1) {
+    const { admitted, retryAfter } = counter.hit(now);
+    if (admitted) return now;
+    now += retryAfter;
+  }
+  return Number.POSITIVE_INFINITY;
 }

@@ -1,7 +1,6 @@
 import type { FaultKind } from './faults.js';
 import type { Arrival, Verdict } from './journal.js';
-
-const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+import { isWrite } from './write-methods.js';
 
 /** How many requests arrived, and what became of them. */
 export interface RouteStatistics {
@@ -88,7 +87,7 @@ export class StatisticsRecorder {
   }
 
   #recordOrder({ method, counter, mark }: Arrival): void {
-    if (counter === null || mark === null || !WRITES.has(method)) return;
+    if (counter === null || mark === null || !isWrite(method)) return;
     const highest = this.#highestMarks.get(counter);
     if (highest !== undefined && mark < highest) this.#reordered += 1;
     else this.#highestMarks.set(counter, mark);

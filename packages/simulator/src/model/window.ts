@@ -42,6 +42,11 @@ export interface Window {
   look(now: number): Admission;
   /** Counts a request that arrives at `now` (ms), unless there is no room for it. */
   hit(now: number): Admission;
+  /**
+   * The earliest instant, in ms and not before `now`, at which it would admit `count` requests at once if nothing else
+   * came; infinite when it never admits so many.
+   */
+  freeAt(now: number, count: number): number;
   content(now: number): Content;
 }
 
@@ -82,6 +87,11 @@ export class FixedWindow implements Window {
     return { ...seen, remaining: seen.remaining - 1 };
   }
 
+  freeAt(now: number, count: number): number {
+    if (count > this.#limit) return Number.POSITIVE_INFINITY;
+    return this.#isOpen(now) && this.#used + count > this.#limit ? this.#endsAt : now;
+  }
+
   content(now: number): Content {
     return this.#isOpen(now) ? { used: this.#used, endsAt: this.#endsAt } : { used: 0 };
   }
@@ -108,9 +118,7 @@ export class SlidingWindow implements Window {
   }
 
   look(now: number): Admission {
-    this.#drain(now);
-    const wait = (this.#level + 1 - this.#limit) * this.#unit;
-    return this.#admission(now, wait > TOLERANCE ? wait : 0);
+    return this.#admission(now, this.#waitFor(1, now));
   }
 
   hit(now: number): Admission {
@@ -120,9 +128,20 @@ export class SlidingWindow implements Window {
     return this.#admission(now, 0);
   }
 
+  freeAt(now: number, count: number): number {
+    return count > this.#limit ? Number.POSITIVE_INFINITY : now + this.#waitFor(count, now);
+  }
+
   content(now: number): Content {
     this.#drain(now);
     return { used: this.#level };
+  }
+
+  /** Milliseconds until there is room for `count` requests. */
+  #waitFor(count: number, now: number): number {
+    this.#drain(now);
+    const wait = (this.#level + count - this.#limit) * this.#unit;
+    return wait > TOLERANCE ? wait : 0;
   }
 
   #admission(now: number, retryAfter: number): Admission {

@@ -39,6 +39,16 @@ describe('a fixed window', () => {
     expect(window.hit(1300)).toEqual({ admitted: true, remaining: 1, resetAt: 2300, retryAfter: 0 });
   });
 
+  test('tells when it has room for several', () => {
+    const window = new FixedWindow(3, 1000);
+    expect(window.freeAt(100, 3)).toBe(100);
+    window.hit(300);
+    expect(window.freeAt(400, 2)).toBe(400);
+    expect(window.freeAt(400, 3)).toBe(1300);
+    expect(window.freeAt(1300, 3)).toBe(1300);
+    expect(window.freeAt(1300, 4)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test('is not extended by refused requests', () => {
     const window = new FixedWindow(1, 1000);
     window.hit(0);
@@ -68,6 +78,17 @@ describe('a fixed window', () => {
 });
 
 describe('a sliding window', () => {
+  test('tells when it has room for several', () => {
+    const window = new SlidingWindow(3, 3000);
+    expect(window.freeAt(100, 3)).toBe(100);
+    window.hit(300);
+    window.hit(300);
+    expect(window.freeAt(300, 1)).toBe(300);
+    expect(window.freeAt(800, 2)).toBe(1300);
+    expect(window.freeAt(800, 3)).toBe(2300);
+    expect(window.freeAt(800, 4)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test('drains one unit at a time', () => {
     const window = new SlidingWindow(5, 5000);
     for (const remaining of [4, 3, 2, 1, 0]) expect(window.hit(0)).toMatchObject({ admitted: true, remaining });
