@@ -1,0 +1,36 @@
+import type { CreateClient } from './client.js';
+
+/** A client of the arena, loaded only in the process that runs it. */
+interface Entry {
+  /** Whose version is shown: the name of its package, where it is one. */
+  readonly packageName?: string;
+  readonly load: () => Promise<{ readonly createClient: CreateClient }>;
+}
+
+/** By the name on the command line, in tables and charts; in their order. */
+const ROSTER: Readonly<Record<string, Entry>> = {
+  sluice: { packageName: 'sluice', load: () => import('./sluice.js') },
+  'sluice-fetch': { packageName: 'sluice', load: () => import('./sluice-fetch.js') },
+  '@discordjs/rest': { packageName: '@discordjs/rest', load: () => import('./discordjs.js') },
+  '@discordeno/rest': { packageName: '@discordeno/rest', load: () => import('./discordeno.js') },
+  eris: { packageName: 'eris', load: () => import('./eris.js') },
+  'oceanic.js': { packageName: 'oceanic.js', load: () => import('./oceanic.js') },
+  fetch: { load: () => import('./plain-fetch.js') },
+};
+
+export const CLIENT_NAMES: readonly string[] = Object.keys(ROSTER);
+
+/** The package that a client comes from, or `undefined` when it comes with Node.js. */
+export function packageOf(name: string): string | undefined {
+  return entryOf(name).packageName;
+}
+
+export async function loadClient(name: string): Promise<CreateClient> {
+  return (await entryOf(name).load()).createClient;
+}
+
+function entryOf(name: string): Entry {
+  const entry = ROSTER[name];
+  if (entry === undefined) throw new Error(`There is no client ${name}`);
+  return entry;
+}

@@ -1,0 +1,17 @@
+import { RESTClient } from 'sluice';
+import type { ArenaRequest } from '../scenario.js';
+import { type ArenaClient, MARK_HEADER, TOKEN } from './client.js';
+import './node-fetch.js';
+
+const VERBS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/** Pointed at the simulator by `baseURL`. It leaves the token out itself where none is needed. */
+export function createClient(origin: string): ArenaClient {
+  const client = new RESTClient({ token: TOKEN, baseURL: `${origin}/api/v10` });
+  return {
+    async send({ method, path, json }: ArenaRequest, mark: number): Promise<void> {
+      await client[VERBS[method]](path, { json, headers: { [MARK_HEADER]: String(mark) } });
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util';
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: 'help' }
+  | ({ readonly kind: 'render'; readonly file: string } & Output)
+  | ({ readonly kind: 'smoke'; readonly clients: readonly string[] | undefined; readonly seed: number } & Output)
+  | ({
+      readonly kind: 'run';
+      readonly clients: readonly string[];
+      readonly scenarios: readonly string[];
+      readonly repeat: number;
+      readonly seed: number;
+    } & Output);
+
+interface Output {
+  /** One JSON document on standard output instead of tables. */
+  readonly json: boolean;
+  /** Where the chart is written. */
+  readonly svg: string | undefined;
+}
+
+/** What can be named on the command line. */
+export interface Names {
+  readonly clients: readonly string[];
+  readonly scenarios: readonly string[];
+}
+
+/** A command line that cannot be understood; the message says which flag and why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const OPTIONS = {
+  clients: { type: 'string' },
+  scenarios: { type: 'string' },
+  repeat: { type: 'string' },
+  seed: { type: 'string' },
+  from: { type: 'string' },
+  svg: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  smoke: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const DEFAULT_REPEAT = 3;
+const MAX_REPEAT = 100;
+const DEFAULT_SEED = 1;
+
+export function help({ clients, scenarios }: Names): string {
+  return `npm run arena -- [flags]
+
+Sends the same requests through each client, one after another, to a simulated Discord, and compares.
+
+  --clients a,b      only these clients
+  --scenarios a,b    only these scenarios
+  --repeat N         runs of each, 1 to ${MAX_REPEAT}; default ${DEFAULT_REPEAT}
+  --seed N           the simulator's seed; default ${DEFAULT_SEED}
+  --json             one JSON document on standard output instead of tables
+  --svg FILE         writes the chart, too
+  --from FILE        runs nothing: makes tables and chart of a document that --json has printed
+  --smoke            a few seconds, to see that the arena works; exit code 1 when it does not
+  --help             this
+
+Clients: ${clients.join(', ')}
+Scenarios: ${scenarios.join(', ')}
+`;
+}
+
+/** @throws UsageError */
+export function parseCommandLine(args: readonly string[], known: Names): Command {
+  const values = read(args);
+  if (values.help) return { kind: 'help' };
+  const output: Output = { json: values.json, svg: values.svg };
+  if (values.from !== undefined) {
+    exclude(values, 'from', ['clients', 'scenarios', 'repeat', 'seed', 'smoke']);
+    return { kind: 'render', file: values.from, ...output };
+  }
+  const seed = readNumber('seed', values.seed, { fallback: DEFAULT_SEED, min: 0, max: 2 ** 32 - 1 });
+  const clients = values.clients === undefined ? undefined : readNames('clients', values.clients, known.clients);
+  if (values.smoke) {
+    exclude(values, 'smoke', ['scenarios', 'repeat']);
+    return { kind: 'smoke', clients, seed, ...output };
+  }
+  return {
+    kind: 'run',
+    clients: clients ?? known.clients,
+    scenarios: readNames('scenarios', values.scenarios ?? known.scenarios.join(','), known.scenarios),
+    repeat: readNumber('repeat', values.repeat, { fallback: DEFAULT_REPEAT, min: 1, max: MAX_REPEAT }),
+    seed,
+    ...output,
+  };
+}
+
+type Values = ReturnType<typeof read>;
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function exclude(values: Values, flag: keyof Values, others: readonly (keyof Values)[]): void {
+  const surplus = others.find((other) => values[other] !== undefined && values[other] !== false);
+  if (surplus !== undefined) throw new UsageError(`--${surplus} has no meaning beside --${flag}`);
+}
+
+/** The names in the order in which they are known, each once. */
+function readNames(flag: string, text: string, known: readonly string[]): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger === undefined) return known.filter((name) => names.includes(name));
+  throw new UsageError(`--${flag}: there is no “${stranger}”; there are ${known.join(', ')}`);
+}
+
+function readNumber(
+  flag: string,
+  text: string | undefined,
+  { fallback, min, max }: { fallback: number; min: number; max: number },
+): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`--${flag} takes a whole number from ${min} to ${max}, not “${text}”`);
+}

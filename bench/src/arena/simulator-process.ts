@@ -1,0 +1,20 @@
+// The simulator's process: starts it as told, and tells what it has counted when asked.
+import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator';
+import type { SimulatorOrder, SimulatorReport } from './messages.js';
+
+let simulator: Simulator | undefined;
+
+function report(message: SimulatorReport): void {
+  process.send?.(message);
+}
+
+async function start(options: SimulatorOptions): Promise<void> {
+  simulator = await startSimulator(options);
+  report({ kind: 'listening', origin: simulator.url });
+}
+
+process.on('disconnect', () => process.exit());
+process.on('message', (order: SimulatorOrder) => {
+  if (order.kind === 'start') void start(order.options);
+  else if (simulator) report({ kind: 'statistics', statistics: simulator.statistics() });
+});

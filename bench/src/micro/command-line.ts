@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+
+/** A command line that cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What a command line asks for. */
+export type Command =
+  | { readonly kind: 'help' }
+  | {
+      readonly kind: 'measure';
+      /** Names of groups. */
+      readonly groups: readonly string[];
+      readonly isJSON: boolean;
+      readonly isSmoke: boolean;
+      /** In how many fresh processes each case is measured. */
+      readonly repeat: number;
+    };
+
+const DEFAULT_REPEAT = 3;
+
+/** How to use it, given the names of all groups. */
+export function usage(names: readonly string[]): string {
+  return `Usage: npm run bench -- [groups] [options]
+
+Measures what Sluice costs, beside other limiters. Groups (default all):
+  ${names.join(' ')}
+
+  --json         print one JSON document
+  --repeat <n>   measure each case in so many fresh processes (default ${DEFAULT_REPEAT})
+  --smoke        only see whether everything runs, with tiny sizes; the numbers mean nothing
+  --help         print this text
+`;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param args The arguments after the program's name.
+ * @param names The names of all groups.
+ * @throws UsageError on unknown flags and groups, and a count that is none.
+ */
+export function parseCommandLine(args: readonly string[], names: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  if (values.help === true) return { kind: 'help' };
+  const unknown = positionals.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`There is no group "${unknown}"; the groups are ${names.join(', ')}.`);
+  const groups = positionals.length === 0 ? names : names.filter((name) => positionals.includes(name));
+  const { json: isJSON = false, smoke: isSmoke = false } = values;
+  const repeat = repeatIn(values.repeat);
+  return { kind: 'measure', groups, isJSON, isSmoke, repeat: isSmoke ? 1 : repeat };
+}
+
+function parse(args: readonly string[]) {
+  const flag = { type: 'boolean' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: flag, json: flag, smoke: flag, repeat: { type: 'string' } },
+    });
+  } catch (error) {
+    // Node's advice on how to quote follows the first sentence.
+    const [sentence = ''] = (error as Error).message.split(/\.\s/);
+    throw new UsageError(`${sentence.replace(/\.$/, '')}.`, { cause: error });
+  }
+}
+
+function repeatIn(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_REPEAT;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new UsageError(`--repeat takes a whole number from 1 to 9999, not "${text}".`);
+}

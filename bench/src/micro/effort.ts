@@ -1,0 +1,22 @@
+import type { Effort } from './group.js';
+
+/** What a measurement takes. */
+export const FULL: Effort = {
+  size: (full) => full,
+  time: 500,
+  warmUpTime: 250,
+  rounds: 7,
+  roundsTime: 3_000,
+};
+
+/** The most of anything in a smoke run. */
+const SMOKE_SIZE = 50;
+
+/** Just enough to see that everything runs: the numbers mean nothing. */
+export const SMOKE: Effort = {
+  size: (full) => Math.min(full, SMOKE_SIZE),
+  time: 0,
+  warmUpTime: 0,
+  rounds: 1,
+  roundsTime: 0,
+};

@@ -1,0 +1,102 @@
+import { type RateLimitHeaders, Route } from 'sluice';
+import { CountingServer, wireHeaders } from '../answers.js';
+import type { Case, Effort, Group } from '../group.js';
+import { bytesEach, type HeldObjects } from '../heap.js';
+import { snowflake, snowflakes } from '../identifiers.js';
+import { CONTENDERS, SLUICE } from '../peers/contenders.js';
+import { AUTHORIZATION, unlimitedManager } from '../peers/sluice.js';
+
+const reference = { who: SLUICE };
+
+/**
+ * Live bytes on the heap after full collections, less those before, per thing. A bucket: used once, with a channel of its
+ * own, and an answer that named its hash and told of its window. Everything that is kept for it counts: its object, the
+ * keys and entries of maps, the strings of its id.
+ */
+export const memory: Group = {
+  name: 'memory',
+  about:
+    'Live heap after full collections, per thing, everything kept for it included: objects, keys and entries of maps, ' +
+    'strings of ids. An idle bucket was used once with a channel of its own and has learned its window. A waiting request ' +
+    'stands in one queue, with its promise and the async function that sent it.',
+  tables: [
+    { title: 'an idle bucket, of 100,000', unit: 'bytes', reference, cases: bucketCases(100_000) },
+    { title: 'an idle bucket, of 1,000,000', unit: 'bytes', reference, cases: bucketCases(1_000_000) },
+    { title: 'a waiting request, of 100,000 in one bucket', unit: 'bytes', reference, cases: waitingCases(100_000) },
+  ],
+};
+
+function bucketCases(count: number): readonly Case[] {
+  const measured = (make: (count: number) => Promise<HeldObjects>) => async (effort: Effort) => {
+    // What is made once for all is made before.
+    (await make(1)).verify();
+    return bytesEach(effort.size(count), make);
+  };
+  return [
+    { who: SLUICE, measure: measured(useSluice) },
+    { who: '@discordjs/rest', measure: measured(useDiscordJS) },
+    { who: 'floor: an object of 8 numbers in nested Maps', measure: measured(fillMaps) },
+  ];
+}
+
+async function useSluice(count: number): Promise<HeldObjects> {
+  const manager = unlimitedManager();
+  const server = new CountingServer(count);
+  for (let number = 0; number < count; number++) {
+    const route = Route.match('POST', `/channels/${snowflake(number)}/messages`);
+    const permit = await manager.acquire(route, AUTHORIZATION);
+    permit.complete({ status: 200, headers: freshHeaders(server.answer(number)) });
+  }
+  return { verify: () => verifySize(SLUICE, manager.realHashesToBuckets.size, count) };
+}
+
+/** Headers of which no string is shared with other answers, as off the wire: whoever keeps one, keeps it for himself. */
+function freshHeaders(answer: RateLimitHeaders): Readonly<Record<string, string>> {
+  return wireHeaders({ ...answer, bucket: Buffer.from(answer.bucket).toString('latin1') });
+}
+
+async function useDiscordJS(count: number): Promise<HeldObjects> {
+  const { makeREST, sendMessage } = await import('../peers/discordjs.js');
+  const response = new Response(null, { status: 204, headers: new CountingServer().answerAsHeaders() });
+  const rest = makeREST(async () => response);
+  for (let number = 0; number < count; number++) await sendMessage(rest, snowflake(number));
+  // The first has a handler from before its hash was known.
+  return { verify: () => verifySize('@discordjs/rest', rest.handlers.size, count) };
+}
+
+async function fillMaps(count: number): Promise<HeldObjects> {
+  const buckets = new Map<string, object>();
+  const routes = new Map([['POST /channels/{channel}/messages', buckets]]);
+  for (let number = 0; number < count; number++) {
+    const time = number + 0.5;
+    buckets.set(snowflake(number), {
+      limit: 5,
+      remaining: 4,
+      reset: time,
+      resetAfter: time,
+      heldUntil: time,
+      heardAt: time,
+      inFlight: 0,
+      lost: 0,
+    });
+  }
+  return { verify: () => verifySize('Map', routes.values().next().value?.size ?? 0, count) };
+}
+
+function verifySize(who: string, size: number, count: number): void {
+  if (size < count) throw new Error(`${who} holds ${size} of ${count}`);
+}
+
+function waitingCases(count: number): readonly Case[] {
+  return CONTENDERS.map(({ who, load }) => ({
+    who,
+    measure: async (effort) => {
+      const limiter = await (await load())(snowflakes(1));
+      const make = (requests: number): HeldObjects => {
+        const waiting = Array.from({ length: requests }, () => limiter.send(0));
+        return { verify: () => verifySize(who, waiting.length, requests) };
+      };
+      return bytesEach(effort.size(count), make);
+    },
+  }));
+}

@@ -1,0 +1,65 @@
+import { type Command, parseCommandLine, UsageError, usage } from './command-line.js';
+import type { CasePlace, Group } from './group.js';
+import { GROUPS, tablesOf } from './groups/catalogue.js';
+import { describeMachine, type Machine, machine } from './machine.js';
+import { markdownTable } from './markdown.js';
+import { measureGroups, smokeGroups } from './measuring.js';
+import { type Row, rowsOf, type Samples } from './row.js';
+
+const EXIT_BAD_USAGE = 2;
+
+const NAMES = GROUPS.map(({ name }) => name);
+
+async function measure(command: Extract<Command, { kind: 'measure' }>): Promise<void> {
+  const groups = GROUPS.filter(({ name }) => command.groups.includes(name));
+  const samples = command.isSmoke
+    ? await smokeGroups(groups, showProgress)
+    : await measureGroups(groups, command.repeat, showProgress);
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  const text = command.isJSON ? jsonOf(groups, samples, command.isSmoke) : markdownOf(groups, samples, command.isSmoke);
+  process.stdout.write(text);
+}
+
+function showProgress(done: number, total: number, { group, table, who }: CasePlace): void {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r\x1b[K${done + 1}/${total} ${group}: ${table}, ${who}`.slice(0, 120));
+}
+
+/** One document for programs. */
+function jsonOf(groups: readonly Group[], samples: Samples, isSmoke: boolean): string {
+  const rows: Row[] = [...tablesOf(groups)].flatMap(({ group, table }) => rowsOf(group, table, samples));
+  return `${JSON.stringify({ date: new Date().toISOString(), isSmoke, machine: machine(), rows })}\n`;
+}
+
+/** Tables for people. */
+function markdownOf(groups: readonly Group[], samples: Samples, isSmoke: boolean): string {
+  const parts = [`${heading(machine())}\n`];
+  if (isSmoke) parts.push('A smoke run: the sizes are tiny and the numbers mean nothing.\n');
+  for (const group of groups) {
+    parts.push(`## ${group.name}\n\n${group.about}\n`);
+    for (const table of group.tables) {
+      parts.push(markdownTable(table.title, table.reference.who, rowsOf(group, table, samples)));
+    }
+  }
+  return parts.join('\n');
+}
+
+function heading(here: Machine): string {
+  const packages = Object.entries(here.packages).map(([name, version]) => `${name} ${version}`);
+  return `${describeMachine(here)}; ${packages.join(', ')}; ${new Date().toISOString().slice(0, 10)}`;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = parseCommandLine(args, NAMES);
+  if (command.kind === 'help') process.stdout.write(usage(NAMES));
+  else await measure(command);
+}
+
+/** Errors of use end in one sentence; any other is a defect, and keeps its stack. */
+function fail(error: unknown): void {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message} See npm run bench -- --help\n`);
+  process.exitCode = EXIT_BAD_USAGE;
+}
+
+await main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,2 @@
+/** As long as a bot's token, and none. */
+export const TOKEN = 'x'.repeat(72);

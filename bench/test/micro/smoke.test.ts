@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { GROUPS, placesOf, tablesOf } from '../../src/micro/groups/catalogue.js';
+import type { Row } from '../../src/micro/row.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/micro/main.js', import.meta.url));
+
+/** Runs the built benchmarks. */
+function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, ['--expose-gc', MAIN, ...args], { maxBuffer: 2 ** 24 });
+}
+
+interface Document {
+  readonly date: string;
+  readonly isSmoke: boolean;
+  readonly machine: { readonly node: string; readonly packages: Readonly<Record<string, string>> };
+  readonly rows: readonly Row[];
+}
+
+describe('npm run bench', () => {
+  it('gives the rows of every group in a smoke run', async () => {
+    const document = JSON.parse((await bench('--smoke', '--json')).stdout) as Document;
+    expect(document.isSmoke).toBe(true);
+    expect(Date.parse(document.date)).not.toBeNaN();
+    expect(document.machine.node).toBe(process.versions.node);
+    expect(document.machine.packages['@discordjs/rest']).toMatch(/^\d+\.\d+\.\d+/);
+    const cases = [...tablesOf(GROUPS)].flatMap(({ table }) => table.cases);
+    expect(document.rows).toHaveLength(cases.length);
+    const measured = document.rows.filter(({ samples }) => samples.length === 1);
+    expect(measured).toHaveLength(placesOf(GROUPS).length);
+  });
+
+  it('prints the tables of a group that is named', async () => {
+    const { stdout } = await bench('headers', '--smoke');
+    expect(stdout).toContain('## headers');
+    expect(stdout).not.toContain('## decisions');
+    expect(stdout).toMatch(/\| Sluice, Fetch Headers +\| +[\d.,]+ \|/);
+  });
+
+  it('gives help', async () => {
+    expect((await bench('--help')).stdout).toContain('Usage: npm run bench');
+  });
+
+  it('ends with 2 and a sentence when it is not understood', async () => {
+    const expected = { code: 2, stderr: expect.stringContaining('There is no group "nonsense"') };
+    await expect(bench('nonsense')).rejects.toMatchObject(expected);
+  });
+});
