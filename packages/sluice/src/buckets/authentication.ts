@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CompiledRoute } from '../routes/route.js';
-import { HASH_SEPARATOR, UNKNOWN_HASH } from '../routes/route.js';
+import { HASH_SEPARATOR } from '../routes/route.js';
 import { BucketState } from '../rules/bucket-state.js';
 import type { ResponseLimits } from '../rules/headers.js';
 import type { InvalidAnswer } from '../rules/invalid-requests.js';
@@ -10,16 +10,14 @@ import { Sharing } from '../rules/sharing.js';
 import type { SubLimit } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { BucketHost } from './bucket-host.js';
+import { BucketSet, type SetOwner } from './bucket-set.js';
 import { GlobalGate } from './global-gate.js';
 import type { InvalidRequestGuard } from './invalid-request-guard.js';
 import type { AuthenticationKnowledge, KeptBucket, RouteKnowledge } from './knowledge.js';
 import type { HeldPermit } from './permit.js';
 import type { RequestDescription } from './queued-request.js';
 import { type AnsweredRequest, RESTBucket } from './rest-bucket.js';
-import { keyOf, RestoredBuckets, type SetKey } from './restored-buckets.js';
-
-/** The buckets of one hash, or of one kind of route that has none yet, by the hash of their major parameters. */
-export type Buckets = Map<string, RESTBucket>;
+import { RestoredBuckets, type SetKey } from './restored-buckets.js';
 
 /** What is known of a route: its bucket hash, and where its buckets are. */
 interface RouteRecord {
@@ -29,7 +27,7 @@ interface RouteRecord {
   /** Whether its answers carry no rate-limit headers. */
   isUnlimited: boolean;
   /** Shared by all routes of one hash; and before that, by a pair of routes. */
-  buckets: Buckets;
+  buckets: BucketSet;
 }
 
 /** What an authentication asks of its manager. */
@@ -51,6 +49,8 @@ export interface AuthenticationHost extends Omit<BucketHost, 'errorFor' | 'gate'
   onRefused(bucket: RESTBucket, route: CompiledRoute, refusal: Refusal, now: LocalInstant): void;
 }
 
+const NOBODY: readonly RESTBucket[] = [];
+
 /** Stands for the authentication of requests that carry no authorization. */
 const NO_AUTHORIZATION = 'none';
 
@@ -70,19 +70,19 @@ export function isDigest(text: string): boolean {
  * All that is counted for one authentication (facts part 2): its global limit, which hash its routes have, and its
  * buckets. Route → hash → bucket is two look-ups: by the route's identity, then by the major parameters.
  */
-export class Authentication implements BucketHost {
+export class Authentication implements SetOwner {
   /** Stands for the authorization wherever it has to be named. */
   readonly digest: string;
   readonly gate: GlobalGate;
   readonly #host: AuthenticationHost;
   readonly #routes = new Map<string, RouteRecord>();
   /** Buckets by hash; by hash and route where the routes of a hash count apart. */
-  readonly #known = new Map<string, Buckets>();
+  readonly #known = new Map<string, BucketSet>();
   /** For each hash with more than one route: whether these count together. */
   readonly #sharing = new Map<string, Sharing>();
   readonly #recent = new RecentRequests();
   /** Buckets without a hash, by the pair of their routes. */
-  readonly #unknown = new Map<string, Buckets>();
+  readonly #unknown = new Map<string, BucketSet>();
   readonly #restored = new RestoredBuckets();
 
   constructor(digest: string, host: AuthenticationHost) {
@@ -124,7 +124,7 @@ export class Authentication implements BucketHost {
   }
 
   /** Every set of buckets: one per hash, one per pair of routes that has none, one per route without limits. */
-  *bucketSets(): Generator<Buckets> {
+  *bucketSets(): Generator<BucketSet> {
     yield* this.#known.values();
     yield* this.#unknown.values();
     for (const { isUnlimited, buckets } of this.#routes.values()) if (isUnlimited) yield buckets;
@@ -148,40 +148,51 @@ export class Authentication implements BucketHost {
     return this.#host.nextSequence();
   }
 
+  departed(): number {
+    return this.#host.departed();
+  }
+
+  depart(): number {
+    return this.#host.depart();
+  }
+
+  routeIn(set: BucketSet): string | undefined {
+    for (const { identity, buckets } of this.#routes.values()) if (buckets === set) return identity;
+    return undefined;
+  }
+
   onRateLimited(bucket: RESTBucket, route: CompiledRoute, wait: Duration): void {
     this.#host.onRateLimited(bucket, route, wait);
   }
 
   getBucket(route: CompiledRoute): RESTBucket {
-    const record = this.#record(route);
-    return record.buckets.get(route.majorParamHash) ?? this.#createBucket(record, route);
+    return this.#bucketIn(this.#record(route), route);
   }
 
   learn(permit: HeldPermit, limits: ResponseLimits, refusal: Refusal | undefined, now: LocalInstant): RESTBucket {
     const { route } = permit.description;
     this.#host.onAnswer(route, limits);
-    const concerned = [...this.#learnRoute(route, limits)];
-    const bucket = limits.known ? this.getBucket(route) : permit.bucket;
-    this.#learnWindow(bucket, permit, limits, concerned, now);
-    const current = limits.known ? this.getBucket(route) : bucket;
-    if (refusal) this.#refuse(current, permit, refusal, concerned, now);
-    else if (wasAdmitted(limits)) this.#remember(permit, now);
+    const { known } = limits;
+    const isInPlace = known !== undefined && permit.bucket.home.hash === known.bucket;
+    const moved = isInPlace ? NOBODY : this.#learnRoute(route, limits);
+    const counted = isInPlace || known === undefined ? permit.bucket : this.getBucket(route);
+    const split = this.#learnWindow(counted, permit, limits, now);
+    const bucket = split === NOBODY ? counted : this.getBucket(route);
+    const joined = refusal ? this.#refuse(bucket, permit, refusal, now) : NOBODY;
+    if (refusal === undefined && wasAdmitted(limits)) this.#remember(permit, now);
     this.#host.onAnswered(this, route, limits);
-    for (const other of concerned) other.drain();
-    return current;
+    drainAll(moved, split, joined);
+    return bucket;
   }
 
   /** Learns from headers that came without a permit, or before their permit ends. */
   update(route: CompiledRoute, limits: ResponseLimits, now: LocalInstant): void {
     this.#host.onAnswer(route, limits);
-    const permit = this.getBucket(route).answerOldest(route.identity);
-    const concerned = [...this.#learnRoute(route, limits)];
-    const bucket = this.getBucket(route);
-    const sequence = permit?.description.sequence ?? this.nextSequence();
-    const answered = { description: { route, sequence }, sentAt: permit?.sentAt ?? now, isAnswered: true };
-    this.#learnWindow(bucket, answered, limits, concerned, now);
-    for (const other of concerned) other.drain();
-    this.getBucket(route).drain();
+    const { sentAt = now, departure = this.departed() } = this.getBucket(route).answerOldest(route.identity) ?? {};
+    const moved = this.#learnRoute(route, limits);
+    const answered = { description: { route }, sentAt, departure, isAnswered: true };
+    const split = this.#learnWindow(this.getBucket(route), answered, limits, now);
+    drainAll(moved, split, [this.getBucket(route)]);
   }
 
   /** Holds all requests until `until`, and rejects at once those for which that is too long. */
@@ -249,7 +260,7 @@ export class Authentication implements BucketHost {
     const found = this.#routes.get(identity);
     if (found) return found;
     const hash = this.#partnerOf(identity)?.hash;
-    const buckets = hash === undefined ? getOrAdd(this.#unknown, pairOf(identity)) : this.#bucketsOf(identity, hash);
+    const buckets = hash === undefined ? this.#unknownOf(pairOf(identity)) : this.#bucketsOf(identity, hash);
     const record = { identity, hash, isUnlimited: false, buckets };
     this.#routes.set(identity, record);
     return record;
@@ -260,81 +271,60 @@ export class Authentication implements BucketHost {
     return partner === undefined ? undefined : this.#routes.get(partner);
   }
 
+  #bucketIn(record: RouteRecord, route: CompiledRoute): RESTBucket {
+    return record.buckets.get(route.majorParamHash) ?? this.#createBucket(record, route);
+  }
+
   #createBucket(record: RouteRecord, route: CompiledRoute): RESTBucket {
-    const name = record.hash === undefined ? this.#unknownName(route) : this.#knownName(route, record.hash);
-    const bucket = new RESTBucket({ name, route }, this);
-    if (record.isUnlimited) bucket.setUnlimited();
-    bucket.countsApart = record.hash !== undefined && this.#isSplit(record.hash);
+    const { buckets, hash, isUnlimited } = record;
+    const bucket = new RESTBucket({ name: '', route }, buckets);
+    bucket.countsApart = hash !== undefined && this.#isSplit(hash);
+    if (isUnlimited) bucket.setUnlimited();
     this.#recall(record, bucket);
-    record.buckets.set(route.majorParamHash, bucket);
+    buckets.set(bucket.majors, bucket);
     return bucket;
   }
 
   *#keptBuckets(now: LocalInstant, lostAt: LocalInstant): Generator<KeptBucket> {
-    for (const [key, buckets] of this.#keyedSets()) {
+    for (const buckets of this.bucketSets()) {
       for (const [majors, bucket] of buckets) {
         const state = bucket.knowledge(now, lostAt);
-        if (state.window || state.subLimits.length > 0 || state.heldUntil > now) yield { ...key, majors, state };
+        if (state.window || state.subLimits.length > 0 || state.heldUntil > now) {
+          yield { ...buckets.key, majors, state };
+        }
       }
     }
-    for (const [key, majors, state] of this.#restored) yield { ...key, majors, state: state.knowledge(now, lostAt) };
-  }
-
-  /** {@link bucketSets}, with what tells each from the others. */
-  *#keyedSets(): Generator<[key: SetKey, buckets: Buckets]> {
-    for (const [name, buckets] of this.#known) yield [keyOf(name), buckets];
-    for (const [route, buckets] of this.#unknown) yield [{ hash: undefined, route }, buckets];
-    for (const { identity: route, isUnlimited, buckets } of this.#routes.values()) {
-      if (isUnlimited) yield [{ hash: undefined, route }, buckets];
+    for (const [key, majors, state] of this.#restored) {
+      yield { ...key, majors, state: state.bucketKnowledge(0, now, lostAt) };
     }
   }
 
   #restoreRoute({ identity, hash, isUnlimited }: RouteKnowledge): void {
-    const buckets = hash === undefined ? new Map<string, RESTBucket>() : this.#bucketsOf(identity, hash);
+    const buckets =
+      hash === undefined ? new BucketSet(this, { hash: undefined, route: identity }) : this.#bucketsOf(identity, hash);
     this.#routes.set(identity, { identity, hash, isUnlimited, buckets });
   }
 
   /** A bucket that is used for the first time since a restart continues with what was known of it. */
-  #recall(record: RouteRecord, bucket: RESTBucket): void {
+  #recall({ buckets }: RouteRecord, bucket: RESTBucket): void {
     if (this.#restored.isEmpty) return;
-    const before = this.#restored.take(this.#keyOf(record), bucket.route.majorParamHash);
+    const before = this.#restored.take(buckets.key, bucket.majors);
     if (before) bucket.continueFrom(before);
-  }
-
-  /** What tells the set of a route's buckets from the others. */
-  #keyOf({ identity, hash, isUnlimited }: RouteRecord): SetKey {
-    if (hash !== undefined) return { hash, route: this.#isSplit(hash) ? identity : undefined };
-    return { hash, route: isUnlimited ? identity : pairOf(identity) };
-  }
-
-  #realName(route: CompiledRoute, hash: string): string {
-    return route.createRealBucketHash(hash, this.digest);
-  }
-
-  /** The real bucket hash; with the route where the routes of a hash count apart. */
-  #knownName(route: CompiledRoute, hash: string): string {
-    const name = this.#realName(route, hash);
-    return this.#isSplit(hash) ? name + HASH_SEPARATOR + route.identity : name;
-  }
-
-  /** Unknown buckets of several routes must not share a name. */
-  #unknownName(route: CompiledRoute): string {
-    return this.#realName(route, UNKNOWN_HASH) + HASH_SEPARATOR + pairOf(route.identity);
   }
 
   /** Maps the route as the answer tells; returns the other buckets that may have something to send now. */
   #learnRoute(route: CompiledRoute, limits: ResponseLimits): readonly RESTBucket[] {
     const record = this.#record(route);
     if (limits.known) return this.#learnHash(record, route, limits.known.bucket);
-    if (record.hash !== undefined || record.isUnlimited || !tellsNoLimits(limits)) return [];
+    if (record.hash !== undefined || record.isUnlimited || !tellsNoLimits(limits)) return NOBODY;
     record.isUnlimited = true;
     this.#host.onUnlimited(route);
-    return this.#moveRoute(record, new Map());
+    return this.#moveRoute(record, new BucketSet(this, { hash: undefined, route: record.identity }));
   }
 
   #learnHash(record: RouteRecord, route: CompiledRoute, hash: string): readonly RESTBucket[] {
     const { hash: previous } = record;
-    if (previous === hash) return [];
+    if (previous === hash) return NOBODY;
     record.hash = hash;
     record.isUnlimited = false;
     if (previous !== undefined) this.#host.onHashChanged(route, previous, hash);
@@ -346,37 +336,53 @@ export class Authentication implements BucketHost {
   }
 
   /** Where the buckets of a route with this hash are. */
-  #bucketsOf(identity: string, hash: string): Buckets {
-    return getOrAdd(this.#known, this.#isSplit(hash) ? hash + HASH_SEPARATOR + identity : hash);
+  #bucketsOf(identity: string, hash: string): BucketSet {
+    if (!this.#isSplit(hash)) return this.#setOf(this.#known, hash, { hash, route: undefined });
+    return this.#setOf(this.#known, hash + HASH_SEPARATOR + identity, { hash, route: identity });
+  }
+
+  /** Where the buckets of a pair of routes without a hash are. */
+  #unknownOf(pair: string): BucketSet {
+    return this.#setOf(this.#unknown, pair, { hash: undefined, route: pair });
+  }
+
+  #setOf(sets: Map<string, BucketSet>, name: string, key: SetKey): BucketSet {
+    const found = sets.get(name);
+    if (found) return found;
+    const set = new BucketSet(this, key);
+    sets.set(name, set);
+    return set;
   }
 
   #isSplit(hash: string): boolean {
     return this.#sharing.get(hash)?.isSplit === true;
   }
 
-  /** Learns what an answer tells of a window, and whether its route counts together with the others of its hash. */
+  /**
+   * Learns what an answer tells of a window, and whether its route counts together with the others of its hash; returns
+   * the buckets that may have something to send now.
+   */
   #learnWindow(
     bucket: RESTBucket,
     answered: AnsweredRequest,
     limits: ResponseLimits,
-    concerned: RESTBucket[],
     now: LocalInstant,
-  ): void {
+  ): readonly RESTBucket[] {
     const { route } = answered.description;
     const previousKind = bucket.windowKind;
-    const isSeparate = bucket.learn(answered, limits, now)?.isSeparate === true;
-    if (limits.known && isSeparate) {
-      concerned.push(...this.#regroup(limits.known.bucket, route, 'split'));
-      this.getBucket(route).learn(answered, limits, now);
-    }
-    this.#host.onLearned(this.getBucket(route), previousKind);
+    const isSeparate = bucket.learn(answered, limits, now) === 'separate';
+    const concerned = limits.known && isSeparate ? this.#regroup(limits.known.bucket, route, 'split') : NOBODY;
+    const own = isSeparate ? this.getBucket(route) : bucket;
+    if (isSeparate) own.learn(answered, limits, now);
+    this.#host.onLearned(own, previousKind);
+    return concerned;
   }
 
   /** Shares the buckets of a hash out to its routes, or puts them together again. */
   #regroup(hash: string, route: CompiledRoute, change: 'split' | 'join'): readonly RESTBucket[] {
     const sharing = this.#sharing.get(hash) ?? new Sharing();
     this.#sharing.set(hash, sharing);
-    if (!sharing[change]()) return [];
+    if (!sharing[change]()) return NOBODY;
     this.#host.onSharing(route, hash, change);
     this.#restored[change](hash);
     const concerned: RESTBucket[] = [];
@@ -391,10 +397,10 @@ export class Authentication implements BucketHost {
   }
 
   /** What is known of a route's windows goes with it. */
-  #handOver(record: RouteRecord, previous: Buckets, change: 'split' | 'join'): void {
+  #handOver(record: RouteRecord, previous: BucketSet, change: 'split' | 'join'): void {
     for (const [majorParamHash, from] of previous) {
       const to = record.buckets.get(majorParamHash);
-      if (to === undefined || !from.routesAnswered.has(record.identity)) continue;
+      if (to === undefined || to === from) continue;
       if (change === 'split') to.adopt(from, record.identity);
       // Of several windows that turn out to be one, the one that is over last is the safe one.
       else if (to.resetAt <= from.resetAt) to.adoptAll(from, record.identity);
@@ -407,18 +413,17 @@ export class Authentication implements BucketHost {
   }
 
   /** Moves a route, with all that waits or is in flight on it, to other buckets; returns those concerned. */
-  #moveRoute(record: RouteRecord, buckets: Buckets): readonly RESTBucket[] {
+  #moveRoute(record: RouteRecord, buckets: BucketSet): readonly RESTBucket[] {
     const previous = record.buckets;
     record.buckets = buckets;
     const concerned: RESTBucket[] = [];
-    for (const [majorParamHash, bucket] of previous) {
-      const route = bucket.routeOf(record.identity);
-      if (route === undefined) continue;
+    for (const [majors, bucket] of previous) {
       // A bucket that is this route's alone becomes the other one; what several routes use is shared out.
       const isOwn = bucket.isUnknown && !bucket.isUsedBeside(record.identity);
-      if (isOwn) previous.delete(majorParamHash);
-      if (isOwn && !buckets.has(majorParamHash)) this.#settle(record, bucket);
-      else concerned.push(this.#join(record, bucket, route));
+      if (!isOwn && !bucket.isUsedBy(record.identity)) continue;
+      if (isOwn) previous.delete(majors);
+      if (isOwn && !buckets.has(majors)) this.#settle(record, bucket);
+      else concerned.push(this.#join(record, bucket));
       concerned.push(bucket);
     }
     return concerned;
@@ -426,31 +431,32 @@ export class Authentication implements BucketHost {
 
   /** An unknown bucket becomes the one of its route. */
   #settle(record: RouteRecord, bucket: RESTBucket): void {
-    const { route } = bucket;
-    record.buckets.set(route.majorParamHash, bucket);
-    if (record.isUnlimited) bucket.setUnlimited();
+    const { hash, buckets, isUnlimited } = record;
+    buckets.set(bucket.majors, bucket);
+    bucket.moveTo(buckets);
+    bucket.countsApart = hash !== undefined && this.#isSplit(hash);
+    if (isUnlimited) bucket.setUnlimited();
     this.#recall(record, bucket);
-    if (record.hash === undefined) return;
-    bucket.resolve(this.#knownName(route, record.hash));
-    bucket.countsApart = this.#isSplit(record.hash);
-    this.#host.onResolved(bucket, route, record.hash);
+    if (hash !== undefined) this.#host.onResolved(bucket, bucket.routeOf(record.identity), hash);
   }
 
   /** The requests of a route leave one bucket for the one where they belong. */
-  #join(record: RouteRecord, from: RESTBucket, route: CompiledRoute): RESTBucket {
-    const target = this.getBucket(route);
-    target.absorb(from, record.identity);
-    if (from.isUnknown && record.hash !== undefined) this.#host.onResolved(target, route, record.hash);
+  #join(record: RouteRecord, from: RESTBucket): RESTBucket {
+    const { identity, hash } = record;
+    const route = from.routeOf(identity);
+    const target = this.#bucketIn(record, route);
+    target.absorb(from, identity);
+    if (from.isUnknown && hash !== undefined) this.#host.onResolved(target, route, hash);
     return target;
   }
 
+  /** Holds what a refusal concerns; returns the buckets that may have something to send now. */
   #refuse(
     bucket: RESTBucket,
-    { description, sentAt }: HeldPermit,
+    { description, departure }: HeldPermit,
     refusal: Refusal,
-    concerned: RESTBucket[],
     now: LocalInstant,
-  ): void {
+  ): readonly RESTBucket[] {
     const { route } = description;
     const { kind } = refusal;
     this.#host.onRefused(bucket, route, refusal, now);
@@ -461,9 +467,10 @@ export class Authentication implements BucketHost {
     // A sub-limit concerns some requests only; they wait beside the queue.
     if (kind === 'bucket' || kind === 'shared' || kind === 'hidden') bucket.hold(now + refusal.retryAfter);
     const hash = this.#routes.get(route.identity)?.hash;
-    if (kind !== 'bucket' || hash === undefined || !bucket.wasInformed(sentAt)) return;
-    concerned.push(...this.#regroup(hash, route, 'join'));
+    if (kind !== 'bucket' || hash === undefined || !bucket.wasInformed(departure)) return NOBODY;
+    const concerned = this.#regroup(hash, route, 'join');
     this.getBucket(route).hold(now + refusal.retryAfter);
+    return concerned;
   }
 
   #learnHidden(bucket: RESTBucket, description: RequestDescription, refusal: Refusal): void {
@@ -498,12 +505,8 @@ function splitIdentity(identity: string): [method: string, path: string] {
   return [identity.slice(0, space), identity.slice(space + 1)];
 }
 
-function getOrAdd(sets: Map<string, Buckets>, key: string): Buckets {
-  const found = sets.get(key);
-  if (found) return found;
-  const buckets: Buckets = new Map();
-  sets.set(key, buckets);
-  return buckets;
+function drainAll(...groups: readonly (readonly RESTBucket[])[]): void {
+  for (const buckets of groups) for (const bucket of buckets) bucket.drain();
 }
 
 /** Whether the limits that no header shows have counted a request. */

@@ -22,6 +22,10 @@ export interface BucketHost {
   errorFor(route: CompiledRoute): Error | undefined;
   /** The next place in the order of acquire. */
   nextSequence(): number;
+  /** How many requests have left. */
+  departed(): number;
+  /** A request leaves; returns its place in the order of departure. */
+  depart(): number;
   /** The bucket that the next request of a route belongs to. */
   getBucket(route: CompiledRoute): RESTBucket;
   /**

@@ -26,31 +26,3 @@ export function exclusionOf(concurrency: Concurrency, method: string): Exclusion
   if (concurrency === 'parallel' || method === 'GET' || method === 'HEAD') return 'none';
   return 'writes';
 }
-
-/** Counts the requests under way by what they exclude. */
-export class Lock {
-  #none = 0;
-  #writes = 0;
-  #all = 0;
-
-  /** Whether a request that demands `exclusion` may join those under way. */
-  admits(exclusion: Exclusion): boolean {
-    if (this.#all > 0) return false;
-    if (exclusion === 'all') return this.#writes === 0 && this.#none === 0;
-    return exclusion === 'none' || this.#writes === 0;
-  }
-
-  enter(exclusion: Exclusion): void {
-    this.#add(exclusion, 1);
-  }
-
-  leave(exclusion: Exclusion): void {
-    this.#add(exclusion, -1);
-  }
-
-  #add(exclusion: Exclusion, change: 1 | -1): void {
-    if (exclusion === 'all') this.#all += change;
-    else if (exclusion === 'writes') this.#writes += change;
-    else this.#none += change;
-  }
-}

@@ -88,9 +88,8 @@ export class GlobalGate implements GateGuest {
   }
 
   /** Lets a guest pass if there is room, and either nobody is in line or it is the guest's turn. */
-  pass(guest: GateGuest, isExempt: boolean): boolean {
-    const { clock, guard } = this.#options;
-    const now = clock.now();
+  pass(guest: GateGuest, isExempt: boolean, now: LocalInstant): boolean {
+    const { guard } = this.#options;
     if (isExempt ? guard.waitFor(guest, now) > 0 : !this.#takeTurn(guest, now)) return false;
     guard.take();
     return true;
@@ -118,26 +117,26 @@ export class GlobalGate implements GateGuest {
     if (ticket === undefined) return;
     this.#tickets.delete(guest);
     this.#line.remove(ticket);
-    if (this.#line.isEmpty) this.#options.guard.leave(this);
+    if (!this.#line.isEmpty) return;
+    this.#isLimited = false;
+    this.#options.guard.leave(this);
   }
 
   /** A request that passed has ended. Then {@link serve}, once all is learned from its answer. */
-  end(how: PassEnd, isExempt: boolean): void {
-    const { guard, clock } = this.#options;
+  end(how: PassEnd, isExempt: boolean, now: LocalInstant): void {
+    const { guard } = this.#options;
     if (how === 'invalid') this.#untold.push(guard.endInvalid());
     else guard.end();
     if (isExempt) return;
     if (how === 'unsent') this.#limit?.giveBack();
-    else this.#limit?.end(clock.now());
+    else this.#limit?.end(now);
   }
 
   /** Tells of invalid answers, and calls those in line, here and at the guard, for as long as there is room. */
   serve(): void {
-    for (let answer = this.#untold.shift(); answer !== undefined; answer = this.#untold.shift()) {
-      this.#options.onInvalid(answer);
-    }
+    while (this.#untold.length > 0) this.#options.onInvalid(this.#untold.shift() as InvalidAnswer);
     this.#options.guard.serve();
-    this.onTurn();
+    if (!this.#line.isEmpty) this.onTurn();
   }
 
   /** Calls those in line for as long as there is room. */

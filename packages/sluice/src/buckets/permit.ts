@@ -19,6 +19,13 @@ export type CancelReason = 'unsent' | 'lost' | 'abandoned';
 /** How long after it was given up a request may still reach the server, in ms. */
 export const ABANDONED_GRACE: Duration = 2_000;
 
+/** How a request is sent again. */
+export interface RepeatOptions {
+  /** How long to wait before, in ms. Default 0. */
+  readonly delay?: Duration | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The right to send one request, held from then until its answer. It ends exactly once: completed, cancelled or
  * disposed; each gives its slot back.
@@ -49,23 +56,26 @@ export interface Permit extends Disposable, AsyncDisposable {
    * @throws RateLimitTooLongError, LimiterClosedError, or the signal's reason.
    */
   retry(options?: { signal?: AbortSignal | undefined }): Promise<Permit>;
+  /**
+   * Ends the permit of a request that failed and is to be sent again: as `complete` does with an answer, or as `cancel`
+   * with a reason. Then waits `delay` ms at the request's original place in the queue, so that nothing overtakes it.
+   *
+   * @throws TypeError or Error at once, as `complete` and `cancel` do; RateLimitTooLongError, LimiterClosedError, or the
+   * signal's reason.
+   */
+  repeat(outcome: LimitsSource | CancelReason, options?: RepeatOptions): Promise<Permit>;
   /** Cancels the permit as `abandoned` unless it has ended. */
   [Symbol.dispose](): void;
   /** The same as `[Symbol.dispose]`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What a permit needs of the place where it was granted. */
-export interface PermitOwner {
-  complete(permit: HeldPermit, source: LimitsSource): Refusal | undefined;
-  cancel(permit: HeldPermit, reason: CancelReason): void;
-  retry(permit: HeldPermit, signal: AbortSignal | undefined): Promise<Permit>;
-}
-
 /** The permit as its bucket sees it: a node in the list of what is in flight. */
 export class HeldPermit implements Permit {
   readonly description: RequestDescription;
   readonly sentAt: LocalInstant;
+  /** Its place in the order of departure. */
+  readonly departure: number;
   bucket: RESTBucket;
   isEnded = false;
   /** What the server asked for when it refused the request. */
@@ -78,31 +88,35 @@ export class HeldPermit implements Permit {
   subLimits: readonly SubLimit[] | undefined;
   previous: HeldPermit | undefined;
   next: HeldPermit | undefined;
-  readonly #owner: PermitOwner;
 
-  constructor(owner: PermitOwner, bucket: RESTBucket, description: RequestDescription, sentAt: LocalInstant) {
-    this.#owner = owner;
+  constructor(bucket: RESTBucket, description: RequestDescription, sentAt: LocalInstant, departure: number) {
     this.bucket = bucket;
     this.description = description;
     this.sentAt = sentAt;
+    this.departure = departure;
   }
 
   complete(source: LimitsSource): Refusal | undefined {
-    this.#assertHeld('complete');
-    this.refusal = this.#owner.complete(this, source);
+    assertHeld(this, 'complete');
+    this.refusal = this.bucket.complete(this, source);
     return this.refusal;
   }
 
   cancel(reason: CancelReason = 'abandoned'): void {
-    this.#assertHeld('cancel');
-    this.#owner.cancel(this, reason);
+    assertHeld(this, 'cancel');
+    this.bucket.cancel(this, reason);
   }
 
   retry(options: { signal?: AbortSignal | undefined } = {}): Promise<Permit> {
     if (this.refusal === undefined) {
       return Promise.reject(new Error(`${this.description.route} was not refused: acquire a new permit instead`));
     }
-    return this.#owner.retry(this, options.signal);
+    return this.bucket.retry(this, options.signal);
+  }
+
+  repeat(outcome: LimitsSource | CancelReason, { delay = 0, signal }: RepeatOptions = {}): Promise<Permit> {
+    assertHeld(this, 'repeat');
+    return this.bucket.repeat(this, outcome, delay, signal);
   }
 
   [Symbol.dispose](): void {
@@ -112,8 +126,8 @@ export class HeldPermit implements Permit {
   async [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]();
   }
+}
 
-  #assertHeld(action: string): void {
-    if (this.isEnded) throw new Error(`Cannot ${action} the permit of ${this.description.route}: it has ended`);
-  }
+function assertHeld({ isEnded, description }: HeldPermit, action: string): void {
+  if (isEnded) throw new Error(`Cannot ${action} the permit of ${description.route}: it has ended`);
 }

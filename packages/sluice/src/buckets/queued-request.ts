@@ -31,9 +31,10 @@ export class QueuedRequest extends QueueNode {
   readonly promise: Promise<Permit>;
   /** Set by whoever lets the request wait. */
   place: WaitingPlace | undefined;
-  /** Set while the request is held back by itself. */
+  /** Set while the request waits beside the queue. */
   timer: Timer | undefined;
-  parkedUntil: LocalInstant = 0;
+  /** It may not leave before, whatever the limits say. */
+  notBefore: LocalInstant = 0;
   #resolve!: (permit: Permit) => void;
   #reject!: (reason: unknown) => void;
   readonly #signal: AbortSignal | undefined;

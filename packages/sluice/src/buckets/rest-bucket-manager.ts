@@ -113,6 +113,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
   /** The authentication asked for last, so that a bot's every request need not be digested. */
   #latest: { readonly authorization: string | undefined; readonly authentication: Authentication } | undefined;
   #sequence = 0;
+  #departures = 0;
   #gcTimer: Timer | undefined;
   #isClosed = false;
 
@@ -290,6 +291,8 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
       maxQueueSize,
       concurrency,
       nextSequence: () => this.#sequence++,
+      departed: () => this.#departures,
+      depart: () => this.#departures++,
       guard: this.invalidRequests,
       errorFor: ({ digest }, route) => this.#errorFor(digest, route),
       onRateLimited: (bucket, route, retryAfter) =>

@@ -130,15 +130,14 @@ class SnapshotReader {
       limit: section.number('limit', RANGES.limit),
       left: section.number('left', RANGES.count),
       reset: {
-        earliest: this.#instant(section, 'earliest', RANGES.reset),
+        earliest: section.has('earliest') ? this.#instant(section, 'earliest', RANGES.reset) : undefined,
         latest: this.#instant(section, 'latest', RANGES.reset),
         server: section.has('server') ? section.number('server', RANGES.server) : undefined,
       },
       unit: section.number('unit', RANGES.unit),
       longestReset: section.number('longestReset', RANGES.duration),
-      heardAt: this.#instant(section, 'heardAt', RANGES.past),
-      // All that is asked for from now on is later.
-      heardOrder: -1,
+      // All that leaves from now on is later.
+      heardAt: 0,
       lost: lost?.number('count', RANGES.lost) ?? 0,
       lastLostAt: lost ? this.#instant(lost, 'at', RANGES.arrival) : Number.NEGATIVE_INFINITY,
     };

@@ -11,7 +11,7 @@ import { ABANDONED_GRACE } from './permit.js';
 export const SNAPSHOT_FORMAT = 'sluice-snapshot';
 
 /** Changes whenever an older reader would misunderstand what is written. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** How many of one thing a snapshot holds: further buckets are left out, and longer lists are refused. */
 export const MOST_ENTRIES = 1_000_000;
@@ -78,14 +78,14 @@ export interface WindowSnapshot {
   readonly limit: number;
   /** The least `remaining` that was told. */
   readonly left: number;
-  /** Bounds of the reset. */
-  readonly earliest: SnapshotInstant;
+  /** The earliest instant of the reset, where the server's clock does not tell it. */
+  readonly earliest?: SnapshotInstant;
+  /** The latest instant of the reset. */
   readonly latest: SnapshotInstant;
   /** The reset by the server's clock, in ms since the Unix epoch. */
   readonly server?: ServerInstant;
   readonly unit: Duration;
   readonly longestReset: Duration;
-  readonly heardAt: SnapshotInstant;
   /** Requests without an answer, those in flight included, and when they were counted at the latest. */
   readonly lost?: { readonly count: number; readonly at: SnapshotInstant };
 }
@@ -185,18 +185,17 @@ function writeBucket({ hash, route, majors, state }: KeptBucket, now: LocalInsta
 
 function writeWindow({ route, window }: BucketKnowledge, now: LocalInstant): WindowSnapshot | undefined {
   if (window === undefined || !isBelievable(window)) return undefined;
-  const { kind, limit, left, reset, unit, longestReset, heardAt, lost, lastLostAt } = window;
+  const { kind, limit, left, reset, unit, longestReset, lost, lastLostAt } = window;
   return {
     route,
     kind,
     limit,
     left,
-    earliest: since(now, reset.earliest, RANGES.reset),
+    ...(reset.earliest !== undefined && { earliest: since(now, reset.earliest, RANGES.reset) }),
     latest: since(now, reset.latest, RANGES.reset),
     ...(reset.server !== undefined && { server: reset.server }),
     unit,
     longestReset,
-    heardAt: since(now, heardAt, RANGES.past),
     ...(lost > 0 && { lost: { count: Math.min(lost, RANGES.lost.most), at: since(now, lastLostAt, RANGES.arrival) } }),
   };
 }

@@ -19,6 +19,7 @@ export class SoloHost implements BucketHost {
   readonly concurrency = 'writes-in-order';
   readonly gate = undefined;
   readonly getBucket: () => RESTBucket;
+  #departures = 0;
   #sequence = 0;
 
   constructor(options: { clock?: Clock; maxRateLimit?: Duration }, getBucket: () => RESTBucket) {
@@ -35,6 +36,14 @@ export class SoloHost implements BucketHost {
 
   nextSequence(): number {
     return this.#sequence++;
+  }
+
+  departed(): number {
+    return this.#departures;
+  }
+
+  depart(): number {
+    return this.#departures++;
   }
 
   learn(permit: HeldPermit, limits: ResponseLimits, refusal: Refusal | undefined, now: LocalInstant): RESTBucket {

@@ -3,6 +3,9 @@ import type { LocalInstant } from '../rules/units.js';
 import type { Clock, Timer, TimerOptions } from './clock.js';
 import { TimerHeap } from './timer-heap.js';
 
+/** Taken once, as the global is a getter in Node. */
+const { performance } = globalThis;
+
 /** The longest delay that timers take; a longer one would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 

@@ -14,6 +14,8 @@ const PLAIN_SEGMENT = /^[\w@.~!*'()-]*$/;
 /** The same and slashes. */
 const PLAIN_PATH = /^[\w@.~!*'()/-]*$/;
 
+const API_PREFIX = /^(?:\/api|\/v\d+)+(?=\/)/;
+
 /** Scheme and authority of a full URL. */
 const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 
@@ -37,6 +39,15 @@ export function splitPath(pathOrURL: string): PathSegments {
   }
 }
 
+/** The path without origin, query and fragment, and without `/api` and `/v{n}` as far as they are plainly written. */
+export function barePath(pathOrURL: string): string {
+  const path = pathOrURL.startsWith('/') ? pathOrURL : pathOrURL.replace(ORIGIN, '');
+  const bare = before(before(path, '?'), '#');
+  const first = bare.charAt(1);
+  // A look at one character saves most paths the search.
+  return first === 'a' || first === 'v' ? bare.replace(API_PREFIX, '') : bare;
+}
+
 /**
  * Writes a segment as it is sent.
  *
@@ -46,27 +57,48 @@ export function encodeSegment(segment: string): string {
   return PLAIN_SEGMENT.test(segment) ? segment : encodeURIComponent(segment).replaceAll('%40', '@');
 }
 
+/** Whether a segment can be sent as it is written. A few that could, with `@` among what is encoded, do not pass. */
+export function isCanonical(segment: string): boolean {
+  if (PLAIN_SEGMENT.test(segment)) return segment !== '' && !isDotSegment(segment);
+  if (segment.includes('%40')) return false;
+  try {
+    return encodeURIComponent(decodeURIComponent(segment)) === segment;
+  } catch {
+    return false;
+  }
+}
+
+/** The segments of a path as it is sent: nothing in it is left out. */
+export function cutSent(path: string): PathSegments {
+  const encoded = cut(path);
+  return { decoded: encoded.map(decodeSegment), encoded };
+}
+
+/** A segment of a path that begins with a slash and has no empty ones. */
+export function segmentAt(path: string, index: number): string {
+  let start = 1;
+  for (let passed = 0; passed < index; passed++) start = path.indexOf('/', start) + 1;
+  const end = path.indexOf('/', start);
+  return end < 0 ? path.slice(start) : path.slice(start, end);
+}
+
 /** Whether a segment would stay or climb in the path instead of going down. */
 export function isDotSegment(segment: string): boolean {
   return segment === '.' || segment === '..';
 }
 
-/** Whether a text is digits only, from `start` on, and at least one. */
-export function isDigits(text: string, start = 0): boolean {
-  for (let index = start; index < text.length; index++) {
+/** Whether a text is digits only from `start` to `end`, and at least one. */
+export function isDigits(text: string, start = 0, end = text.length): boolean {
+  for (let index = start; index < end; index++) {
     const code = text.charCodeAt(index);
     if (code < 0x30 || code > 0x39) return false;
   }
-  return text.length > start;
+  return end > start;
 }
 
-function decodeSegment(segment: string): string {
+/** The text that a segment means. @throws URIError when its percent-encoding is malformed. */
+export function decodeSegment(segment: string): string {
   return segment.includes('%') ? decodeURIComponent(segment) : segment;
-}
-
-function barePath(pathOrURL: string): string {
-  const path = pathOrURL.startsWith('/') ? pathOrURL : pathOrURL.replace(ORIGIN, '');
-  return before(before(path, '?'), '#');
 }
 
 function before(text: string, mark: string): string {

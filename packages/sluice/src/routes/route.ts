@@ -1,14 +1,18 @@
 import {
-  type Credential,
   type DeclaredParameters,
+  hasInteractionToken,
   identifyPath,
   MESSAGE,
+  majorsOf,
   type ParameterKind,
-  type PathIdentity,
+  type PathShape,
   parameterKind,
   routeIdentity,
+  type SegmentKind,
+  shownPath,
 } from './identity.js';
-import { encodeSegment, isDotSegment, type PathSegments, splitPath } from './path.js';
+import { barePath, cutSent, encodeSegment, isDotSegment, type PathSegments, splitPath } from './path.js';
+import { isID, PathTree } from './path-tree.js';
 import { RouteError } from './route-error.js';
 import { messageAge } from './snowflake.js';
 
@@ -40,8 +44,9 @@ export class Route {
   readonly identity: string;
   readonly #segments: readonly TemplateSegment[];
   readonly #declared: DeclaredParameters;
-  /** The template with canonical names. */
-  readonly #template: string;
+  readonly #names: ReadonlySet<string>;
+  /** What holds for every path of the template whose parameters are ids. */
+  readonly #shape: PathShape;
 
   /**
    * Major parameters are found by their place in the path (`/channels/{}`, `/guilds/{}`, `/webhooks/{}/{}`) or, where
@@ -53,10 +58,11 @@ export class Route {
     this.method = canonicalMethod(method);
     this.#segments = parseTemplate(pathTemplate);
     this.#declared = this.#segments.map((segment) => ('name' in segment ? segment.kind : undefined));
-    const { template, shownPath } = identifyPath(placeholders(this.#segments), this.#declared);
-    this.#template = template;
-    this.identity = routeIdentity(this.method, template);
-    this.pathTemplate = showTemplate(this.#segments, shownPath);
+    this.#names = new Set(this.#segments.flatMap((segment) => ('name' in segment ? [segment.name] : [])));
+    const sample = placeholders(this.#segments);
+    this.#shape = identifyPath(sample, this.#declared);
+    this.identity = routeIdentity(this.method, this.#shape.template);
+    this.pathTemplate = showTemplate(this.#segments, shownPath(joinPath(sample.encoded), this.#shape));
   }
 
   /**
@@ -66,16 +72,28 @@ export class Route {
    */
   compile(parameters: RouteParameters = {}, options: CompileOptions = {}): CompiledRoute {
     this.#refuseUnknown(parameters);
-    const decoded: string[] = [];
-    const encoded: string[] = [];
-    for (const segment of this.#segments) {
-      const text = 'name' in segment ? this.#parameter(segment.name, parameters) : segment.literal;
-      decoded.push(text);
-      encoded.push('name' in segment ? this.#encode(segment.name, text) : segment.encoded);
+    const { kinds, major, majorToken } = this.#shape;
+    let path = '';
+    let isUsual = true;
+    let majors: string | undefined;
+    for (const [index, segment] of this.#segments.entries()) {
+      if ('name' in segment) {
+        const text = this.#parameter(segment.name, parameters);
+        path += `/${this.#encode(segment.name, text)}`;
+        if (!isID(text)) isUsual &&= isAnything(text, kinds[index]);
+        else if (index === major && majorToken < 0) majors = text;
+      } else {
+        path += `/${segment.encoded}`;
+      }
     }
-    const path = identifyPath({ decoded, encoded }, this.#declared);
-    const identity = path.template === this.#template ? this.identity : routeIdentity(this.method, path.template);
-    return new CompiledRoute(this, path, byAge(identity, this.method, path, decoded, options.now));
+    if (isUsual) return this.#compiled(path || '/', this.#shape, options, majors);
+    // What is no id may make it another route.
+    return this.#compiled(path, identifyPath(cutSent(path), this.#declared), options);
+  }
+
+  #compiled(path: string, shape: PathShape, { now }: CompileOptions, majors?: string): CompiledRoute {
+    const identity = shape === this.#shape ? this.identity : routeIdentity(this.method, shape.template);
+    return new CompiledRoute(this, path, shape, byAge(identity, this.method, path, shape, now), majors);
   }
 
   /**
@@ -86,10 +104,12 @@ export class Route {
    * percent-encoding.
    */
   static match(method: string, pathOrURL: string, options: CompileOptions = {}): CompiledRoute {
+    const bare = barePath(pathOrURL);
+    const known = matchedPaths.find(bare);
+    if (known !== undefined) return compileMatched(known, method, bare, options);
     const segments = splitPath(pathOrURL);
-    const path = identifyPath(segments);
-    const route = matchedRoute(canonicalMethod(method), path.template);
-    return new CompiledRoute(route, path, byAge(route.identity, route.method, path, segments.decoded, options.now));
+    const path = joinPath(segments.encoded);
+    return compileMatched(matchedPaths.find(path) ?? remember(segments), method, path, options);
   }
 
   /** As `POST /channels/{channel}/messages`. */
@@ -99,8 +119,7 @@ export class Route {
 
   #refuseUnknown(parameters: RouteParameters): void {
     for (const name of Object.keys(parameters)) {
-      if (this.#segments.some((segment) => 'name' in segment && segment.name === name)) continue;
-      throw this.#error(name, 'is not part of the template');
+      if (!this.#names.has(name)) throw this.#error(name, 'is not part of the template');
     }
   }
 
@@ -134,21 +153,28 @@ export class CompiledRoute {
   readonly route: Route;
   /** {@link Route.identity}; deleting a message has one of three, by the message's age (facts part 2). */
   readonly identity: string;
-  /** The major parameters, as `channel:123`; `-` without any. Tokens enter as truncated SHA-256 digests. */
-  readonly majorParamHash: string;
   /** Private, as the path may hold a token: nothing that prints this object shows it. */
   readonly #compiledPath: string;
-  readonly #shownPath: string;
-  readonly #credential: Credential;
+  readonly #shape: PathShape;
+  #majors: string | undefined;
 
-  /** Made by {@link Route.compile} and {@link Route.match}. */
-  constructor(route: Route, path: PathIdentity, identity: string) {
+  /**
+   * Made by {@link Route.compile} and {@link Route.match}.
+   *
+   * @param majors {@link majorParamHash}, where it is at hand: a caller's own string has often been hashed before.
+   */
+  constructor(route: Route, path: string, shape: PathShape, identity: string, majors?: string) {
     this.route = route;
     this.identity = identity;
-    this.majorParamHash = path.majors;
-    this.#compiledPath = path.path;
-    this.#shownPath = path.shownPath;
-    this.#credential = path.credential;
+    this.#compiledPath = path;
+    this.#shape = shape;
+    this.#majors = majors;
+  }
+
+  /** The major parameters: the id, `-` without any. Tokens enter as truncated SHA-256 digests, as `123:0f1e…`. */
+  get majorParamHash(): string {
+    this.#majors ??= majorsOf(this.#compiledPath, this.#shape);
+    return this.#majors;
   }
 
   /** The method, in upper case. */
@@ -163,17 +189,17 @@ export class CompiledRoute {
 
   /** Whether it is made with an interaction's token, and so is exempt from the global limit (facts part 5). */
   get isInteraction(): boolean {
-    return this.#credential === 'followup' || this.#credential === 'callback';
+    return hasInteractionToken(this.#compiledPath, this.#shape);
   }
 
   /** Whether a bucket can limit it: `false` for interaction callbacks (facts part 7). */
   get hasBucket(): boolean {
-    return this.#credential !== 'callback';
+    return this.#shape.credential !== 'callback';
   }
 
   /** Whether a token below `/webhooks`, a webhook's own or an interaction's, makes the request. */
   get usesWebhookToken(): boolean {
-    return this.#credential === 'webhook' || this.#credential === 'followup';
+    return this.#shape.credential === 'webhook';
   }
 
   /**
@@ -181,7 +207,7 @@ export class CompiledRoute {
    * request count as the bot's (facts part 5, #4142).
    */
   get sendsAuthorization(): boolean {
-    return this.#credential === 'bot';
+    return this.#shape.credential === 'bot';
   }
 
   /** Joins a base, such as `https://discord.com/api/v10`, and the path. */
@@ -203,7 +229,7 @@ export class CompiledRoute {
 
   /** As `POST /channels/123/messages`, with `:token` in place of a token. */
   toString(): string {
-    return `${this.method} ${this.#shownPath}`;
+    return `${this.method} ${shownPath(this.#compiledPath, this.#shape)}`;
   }
 }
 
@@ -243,6 +269,9 @@ function nameAt(template: readonly TemplateSegment[], index: number): string | u
   return segment !== undefined && 'name' in segment ? `{${segment.name}}` : undefined;
 }
 
+/** How many methods of one path are remembered: all that HTTP has, not all words. */
+const MAX_METHODS = 10;
+
 const COMMON_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 function canonicalMethod(method: string): string {
@@ -251,41 +280,56 @@ function canonicalMethod(method: string): string {
   return method.toUpperCase();
 }
 
-/** How many routes {@link Route.match} remembers: all that a bot uses, not all that strangers can make up. */
-const MAX_MATCHED_ROUTES = 1_000;
-
 /** Longer templates are not remembered; Discord has none. */
 const LONGEST_REMEMBERED_TEMPLATE = 256;
 
-const matchedRoutes = new Map<string, Route>();
+/** A shape of paths, and the routes that have it, by method. */
+interface MatchedPath {
+  readonly shape: PathShape;
+  readonly routes: Map<string, Route>;
+}
 
-function matchedRoute(method: string, template: string): Route {
-  const key = `${method} ${template}`;
-  const known = matchedRoutes.get(key);
+const matchedPaths = new PathTree<MatchedPath>();
+
+function remember(segments: PathSegments): MatchedPath {
+  const shape = identifyPath(segments);
+  const matched = { shape, routes: new Map<string, Route>() };
+  if (shape.template.length <= LONGEST_REMEMBERED_TEMPLATE) matchedPaths.add(segments, shape, matched);
+  return matched;
+}
+
+function compileMatched(matched: MatchedPath, method: string, path: string, { now }: CompileOptions): CompiledRoute {
+  const { shape, routes } = matched;
+  const route = routes.get(method) ?? matchedRoute(matched, canonicalMethod(method));
+  return new CompiledRoute(route, path, shape, byAge(route.identity, route.method, path, shape, now));
+}
+
+function matchedRoute({ shape, routes }: MatchedPath, method: string): Route {
+  const known = routes.get(method);
   if (known !== undefined) return known;
-  const route = new Route(method, template);
-  if (template.length > LONGEST_REMEMBERED_TEMPLATE) return route;
-  if (matchedRoutes.size >= MAX_MATCHED_ROUTES) forgetOldestRoute();
-  matchedRoutes.set(key, route);
+  const route = new Route(method, shape.template);
+  if (routes.size < MAX_METHODS) routes.set(method, route);
   return route;
 }
 
-function forgetOldestRoute(): void {
-  for (const key of matchedRoutes.keys()) {
-    matchedRoutes.delete(key);
-    return;
-  }
+function joinPath(encoded: readonly string[]): string {
+  return `/${encoded.join('/')}`;
+}
+
+/** Whether a parameter is one by its place, so that what it holds makes no other route of it. */
+function isAnything(text: string, kind: SegmentKind | undefined): boolean {
+  return kind === 'token' || (kind === 'named' && text !== '@me');
 }
 
 /** Deleting a message has a bucket of its own when the message is old or new (facts part 2). */
 function byAge(
   identity: string,
   method: string,
-  path: PathIdentity,
-  segments: readonly string[],
+  path: string,
+  { template }: PathShape,
   now: number | undefined,
 ): string {
-  if (method !== 'DELETE' || path.template !== MESSAGE) return identity;
-  const age = messageAge(segments[3] ?? '', now);
+  if (method !== 'DELETE' || template !== MESSAGE) return identity;
+  const age = messageAge(path.slice(path.lastIndexOf('/') + 1), now);
   return age === 'usual' ? identity : `${identity} (${age})`;
 }

@@ -1,5 +1,6 @@
+import { Circumstances } from './circumstances.js';
 import { RouteWindows } from './route-windows.js';
-import { type SubLimitKnowledge, SubLimits } from './sub-limits.js';
+import { type HiddenRefusal, type SubLimit, type SubLimitKnowledge, SubLimits } from './sub-limits.js';
 import type { Duration, LocalInstant } from './units.js';
 import { type Observation, Window, type WindowKnowledge } from './window.js';
 
@@ -7,12 +8,13 @@ import { type Observation, Window, type WindowKnowledge } from './window.js';
 const CAUTIOUS_WINDOWS = 3;
 
 /** What an answer proved about a bucket besides its numbers. */
-export interface Finding {
+export type Finding =
+  /** Nothing. */
+  | 'none'
   /** The route that was answered counts apart from the others of the bucket. */
-  readonly isSeparate: boolean;
+  | 'separate'
   /** Something that is not known here uses the bucket, too, or its limit was lowered. */
-  readonly isContended: boolean;
-}
+  | 'contended';
 
 /** What a bucket knows, as plain values, to be continued elsewhere. */
 export interface BucketKnowledge {
@@ -24,30 +26,25 @@ export interface BucketKnowledge {
   readonly subLimits: readonly SubLimitKnowledge[];
 }
 
-/** What a bucket knows of its limits: a window once an answer told of one, requests in flight, and holds. Pure. */
-export class BucketState {
-  /** `undefined` until an answer tells of the window: till then, one request at a time finds out. */
-  window: Window | undefined;
-  /** Whether answers came without any rate-limit headers, so that only the global limit holds. */
-  isUnlimited = false;
-  /** Requests that may be counted by the server and have not told so yet. */
-  inFlight = 0;
-  /** Limits on some of the requests that no header shows. */
-  subLimits: SubLimits | undefined;
-  #heldUntil: LocalInstant = Number.NEGATIVE_INFINITY;
-  #cautiousUntil: LocalInstant = Number.NEGATIVE_INFINITY;
-  /** The route whose answers made the window, as long as it is one. */
+/**
+ * What a bucket knows of its limits: its window, and for some buckets holds, sub-limits and the windows of single
+ * routes. Pure: time and the count of requests in flight that may still be counted are arguments.
+ */
+export class BucketState extends Window {
+  /** The route whose answers made the window, as long as it is one; empty before an answer. */
   #route = '';
-  #routes: RouteWindows | undefined;
+  #circumstances: Circumstances | undefined;
 
   /** Continues from what another one knew, with nothing in flight. */
   static from(known: BucketKnowledge): BucketState {
     const state = new BucketState();
-    state.window = known.window && Window.from(known.window);
+    if (known.window) state.takeOver(known.window);
     state.#route = known.route;
-    state.#heldUntil = known.heldUntil;
-    state.#cautiousUntil = known.cautiousUntil;
-    if (known.subLimits.length > 0) state.subLimits = SubLimits.from(known.subLimits);
+    const { heldUntil, cautiousUntil, subLimits } = known;
+    if (Math.max(heldUntil, cautiousUntil) > Number.NEGATIVE_INFINITY) {
+      Object.assign(state.particular, { heldUntil, cautiousUntil });
+    }
+    if (subLimits.length > 0) state.particular.subLimits = SubLimits.from(subLimits);
     return state;
   }
 
@@ -56,103 +53,175 @@ export class BucketState {
     return this.#route;
   }
 
+  /** Whether answers came without any rate-limit headers, so that only the global limit holds. */
+  get isUnlimited(): boolean {
+    return this.#circumstances?.isUnlimited === true;
+  }
+
+  set isUnlimited(isUnlimited: boolean) {
+    if (this.isUnlimited !== isUnlimited) this.particular.isUnlimited = isUnlimited;
+  }
+
+  /** Whether the bucket is of one route alone, as evidence showed that the routes of its hash count apart. */
+  get countsApart(): boolean {
+    return this.#circumstances?.countsApart === true;
+  }
+
+  set countsApart(countsApart: boolean) {
+    if (this.countsApart !== countsApart) this.particular.countsApart = countsApart;
+  }
+
+  /** Limits on some of the requests that no header shows. */
+  get subLimits(): SubLimits | undefined {
+    return this.#circumstances?.subLimits;
+  }
+
   /** The instant after which nothing that happened before can matter any more. */
-  get idleAt(): LocalInstant {
-    const { window, subLimits } = this;
-    const never = Number.NEGATIVE_INFINITY;
-    return Math.max(this.#heldUntil, window?.idleAt ?? never, subLimits?.idleAt ?? never);
+  override get idleAt(): LocalInstant {
+    return Math.max(super.idleAt, this.#circumstances?.idleAt ?? Number.NEGATIVE_INFINITY);
   }
 
   /** The latest instant at which the limit is over: of a hold and the window's reset the later one (seed). */
-  get resetAt(): LocalInstant {
-    return Math.max(0, this.#heldUntil, this.window?.resetAt ?? 0);
+  override get resetAt(): LocalInstant {
+    return Math.max(0, super.resetAt, this.#circumstances?.heldUntil ?? 0);
   }
 
-  /** How many requests may leave at `now`. */
-  available(now: LocalInstant): number {
-    if (this.#heldUntil > now) return 0;
-    if (this.isUnlimited) return Number.POSITIVE_INFINITY;
-    return this.window === undefined ? 1 - this.inFlight : this.window.available(this.inFlight, now);
+  /** How many requests may leave at `now` besides the `inFlight` that are under way. */
+  override available(inFlight: number, now: LocalInstant): number {
+    const circumstances = this.#circumstances;
+    if (circumstances === undefined) return super.available(inFlight, now);
+    if (circumstances.heldUntil > now) return 0;
+    return circumstances.isUnlimited ? Number.POSITIVE_INFINITY : super.available(inFlight, now);
   }
 
   /** How long until one more request may leave; `Infinity` when that takes an answer to one in flight. */
-  waitFor(now: LocalInstant): Duration {
-    const held = Math.max(0, this.#heldUntil - now, this.subLimits?.waitForAny(now) ?? 0);
-    if (this.isUnlimited) return held;
-    if (this.inFlight > 0 && (this.window === undefined || this.isCautious(now))) return Number.POSITIVE_INFINITY;
-    return Math.max(held, this.window?.waitFor(this.inFlight, now) ?? 0);
+  override waitFor(inFlight: number, now: LocalInstant): Duration {
+    const circumstances = this.#circumstances;
+    if (circumstances === undefined) return super.waitFor(inFlight, now);
+    const held = circumstances.heldFor(now);
+    if (circumstances.isUnlimited) return held;
+    if (inFlight > 0 && this.isCautious(now)) return Number.POSITIVE_INFINITY;
+    return Math.max(held, super.waitFor(inFlight, now));
+  }
+
+  /** How long a request with these fields has to wait for their sake; `Infinity` when that takes an answer. */
+  waitForFields(fields: readonly string[], now: LocalInstant): Duration {
+    return this.#circumstances?.subLimits?.waitForFields(fields, now) ?? 0;
   }
 
   /** Whether requests go one at a time, as something unknown uses the bucket, too. */
   isCautious(now: LocalInstant): boolean {
-    return this.#cautiousUntil > now;
+    return this.#circumstances !== undefined && this.#circumstances.cautiousUntil > now;
   }
 
   /** Lets nothing leave before `until`. */
   hold(until: LocalInstant): void {
-    this.#heldUntil = Math.max(this.#heldUntil, until);
+    const circumstances = this.particular;
+    circumstances.heldUntil = Math.max(circumstances.heldUntil, until);
   }
 
   /** Lets requests leave one at a time for some windows. */
   beCautious(now: LocalInstant): void {
-    const period = this.window?.period ?? 0;
-    this.#cautiousUntil = Math.max(this.#cautiousUntil, now, this.#heldUntil) + CAUTIOUS_WINDOWS * period;
+    const circumstances = this.particular;
+    const { cautiousUntil, heldUntil } = circumstances;
+    circumstances.cautiousUntil = Math.max(cautiousUntil, now, heldUntil) + CAUTIOUS_WINDOWS * this.period;
   }
 
-  /** Learns from an answer; of one that proves its route to be separate, the bucket itself learns nothing. */
-  observe(observation: Observation): Finding {
-    this.isUnlimited = false;
-    if (this.window === undefined) {
-      this.window = new Window(observation);
-      this.#route = observation.route;
-      return { isSeparate: false, isContended: false };
+  /** A limit that no header shows refused a request. */
+  refuse(route: string, refusal: HiddenRefusal): SubLimit {
+    const circumstances = this.particular;
+    circumstances.subLimits ??= new SubLimits();
+    return circumstances.subLimits.refuse(route, refusal);
+  }
+
+  /**
+   * Learns from an answer while `inFlight` others are under way; of one that proves its route to be separate, the
+   * bucket itself learns nothing.
+   */
+  learn(observation: Observation, inFlight: number): Finding {
+    const { route, refused, headers, receivedAt, departures } = observation;
+    const circumstances = this.#circumstances;
+    if (circumstances !== undefined) {
+      circumstances.isUnlimited = false;
+      if (circumstances.countsApart) circumstances.informedAt = Math.min(circumstances.informedAt, departures);
     }
-    if (observation.route !== this.#route) this.#routes ??= new RouteWindows(this.#route, this.window);
-    if (this.#routes?.isSeparate(observation)) return { isSeparate: true, isContended: false };
+    if (!this.isHeard) {
+      this.observe(observation);
+      this.#route = route;
+      return 'none';
+    }
+    if (this.routesFor(route)?.isSeparate(observation)) return 'separate';
     // The request that was answered was in flight until now.
-    const expected = this.window.leastRemaining(this.inFlight + 1, observation.receivedAt);
-    const isNews = this.window.observe(observation);
-    this.#routes?.observe(observation);
-    const { remaining } = observation.headers;
-    return { isSeparate: false, isContended: isNews && (observation.refused ? remaining === 0 : remaining < expected) };
+    const expected = this.leastRemaining(inFlight + 1, receivedAt);
+    const isNews = this.observeAmong(observation);
+    return isNews && (refused ? headers.remaining === 0 : headers.remaining < expected) ? 'contended' : 'none';
+  }
+
+  /** Whether a request of this place in the order of departure could know of the window from answers. */
+  wasInformed(departure: number): boolean {
+    return this.#circumstances !== undefined && this.#circumstances.informedAt <= departure;
   }
 
   /** What is known of a route's counter if it is its own. */
   windowOf(route: string): Window | undefined {
-    if (this.#routes) return this.#routes.get(route);
-    return route === this.#route ? this.window : undefined;
+    const routes = this.#circumstances?.routes;
+    if (routes) return routes.get(route);
+    return this.isHeard && route === this.#route ? this : undefined;
   }
 
   /** Takes over what holds another bucket, and the limits there that no header shows. */
   inherit(other: BucketState): void {
-    this.hold(other.#heldUntil);
-    this.#cautiousUntil = Math.max(this.#cautiousUntil, other.#cautiousUntil);
-    this.subLimits ??= other.subLimits?.clone();
+    const theirs = other.#circumstances;
+    if (theirs === undefined) return;
+    this.hold(theirs.heldUntil);
+    const ours = this.particular;
+    ours.cautiousUntil = Math.max(ours.cautiousUntil, theirs.cautiousUntil);
+    ours.subLimits ??= theirs.subLimits?.clone();
   }
 
   /** Continues with all that another one knows; in flight is what is in flight here. */
   continueFrom(other: BucketState): void {
-    if (other.window) this.adopt(other.#route, other.window);
+    if (other.isHeard) this.adopt(other.#route, other);
     this.inherit(other);
   }
 
   /** What is to be known at `now` should those in flight never tell anything, counted by `lostAt` at the latest. */
-  knowledge(now: LocalInstant, lostAt: LocalInstant): BucketKnowledge {
+  bucketKnowledge(inFlight: number, now: LocalInstant, lostAt: LocalInstant): BucketKnowledge {
+    const { heldUntil, cautiousUntil, subLimits } = this.#circumstances ?? new Circumstances();
     // Without a window there is nothing to count the request in that was to find out: wait until it has arrived.
-    const isProbed = this.window === undefined && !this.isUnlimited && this.inFlight > 0;
+    const isProbed = !this.isHeard && !this.isUnlimited && inFlight > 0;
     return {
-      heldUntil: isProbed ? Math.max(this.#heldUntil, lostAt) : this.#heldUntil,
-      cautiousUntil: this.#cautiousUntil,
+      heldUntil: isProbed ? Math.max(heldUntil, lostAt) : heldUntil,
+      cautiousUntil,
       route: this.#route,
-      window: this.window?.knowledgeAfterLoss(this.inFlight, now, lostAt),
-      subLimits: this.subLimits?.limits.map((limit) => limit.knowledge(now, lostAt)) ?? [],
+      window: this.isHeard ? this.knowledgeAfterLoss(inFlight, now, lostAt) : undefined,
+      subLimits: subLimits?.limits.map((limit) => limit.knowledge(now, lostAt)) ?? [],
     };
   }
 
   /** Takes a window over for the one route that the bucket has from now on. */
-  adopt(route: string, window: Window | undefined): void {
-    this.window = window && Window.from(window.knowledge);
+  adopt(route: string, window: Window): void {
+    if (window.isHeard) this.takeOver(window.knowledge);
     this.#route = route;
-    this.#routes = undefined;
+    if (this.#circumstances) this.#circumstances.routes = undefined;
+  }
+
+  private get particular(): Circumstances {
+    this.#circumstances ??= new Circumstances();
+    return this.#circumstances;
+  }
+
+  /** The windows of the single routes, if this one is not the only one to have answered. */
+  private routesFor(route: string): RouteWindows | undefined {
+    if (route !== this.#route) this.particular.routes ??= new RouteWindows(this.#route, this);
+    return this.#circumstances?.routes;
+  }
+
+  /** Several routes' answers are compared with those of the same route only. */
+  private observeAmong(observation: Observation): boolean {
+    const routes = this.#circumstances?.routes;
+    const isNews = this.observe(observation, routes === undefined);
+    if (routes !== undefined) this.agreeWith(routes.observe(observation), observation.headers);
+    return isNews;
   }
 }

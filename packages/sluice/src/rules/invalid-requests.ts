@@ -149,6 +149,7 @@ export class InvalidRequests {
   /** When at least so many of those counted will have left the period. */
   #leftAt(surplus: number): LocalInstant {
     if (surplus <= 0) return Number.NEGATIVE_INFINITY;
+    if (surplus > this.#count) return Number.POSITIVE_INFINITY;
     let left = 0;
     for (let age = this.#slots.length - 1; age >= 0; age--) {
       const slot = this.#newestSlot - age;

@@ -1,7 +1,7 @@
 import type { RateLimitHeaders } from './headers.js';
-import { compareResets, HEADER_PRECISION, narrow, type Reset, resetOf } from './reset.js';
-import type { Duration, LocalInstant } from './units.js';
-import { evidenceOf, inferKind, type KindEvidence, keepEvidence, type WindowKind } from './window-kind.js';
+import { compareInstants, compareResets, HEADER_PRECISION, latestReset, narrow, type Reset, resetOf } from './reset.js';
+import type { Duration, LocalInstant, ServerInstant } from './units.js';
+import { inferKind, type WindowKind } from './window-kind.js';
 
 /** Absorbs the error of floating-point sums when a level is compared with a limit. */
 const EPSILON = 1e-6;
@@ -13,8 +13,10 @@ export interface Observation {
   readonly sentAt: LocalInstant;
   /** When its answer was here. */
   readonly receivedAt: LocalInstant;
-  /** Place in the order of acquire: of two that left at one instant, the lower left first. */
-  readonly order: number;
+  /** The place of the request in the order of departure. */
+  readonly departure: number;
+  /** How many requests had left when the answer was here. */
+  readonly departures: number;
   /** Identity of the route that was answered. */
   readonly route: string;
   /** Whether the request was refused (429) and so did not count. */
@@ -31,75 +33,86 @@ export interface WindowKnowledge {
   readonly longestReset: Duration;
   readonly lost: number;
   readonly lastLostAt: LocalInstant;
-  readonly heardAt: LocalInstant;
-  readonly heardOrder: number;
+  /** How many requests had left when it was heard; 0 when all leave later. */
+  readonly heardAt: number;
 }
+
+/** What few windows have to remember, kept apart as there are many windows. */
+interface Oddities {
+  /** The earliest instant of a reset that the server's own clock does not tell. */
+  earliest: LocalInstant | undefined;
+  /** Requests that ended without telling whether they were counted, and when the last of them did. */
+  lost: number;
+  lastLostAt: LocalInstant;
+}
+
+const NO_LOSSES = { lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
+
+/** In place of the time to a reset when the last answer proves nothing about the kind. */
+const NO_EVIDENCE = -1;
 
 /**
  * One counter of the server as it can be known from here: at every instant, how many requests may leave so that none
  * is refused, whatever the network does to them. Theory and proofs: docs/theory.md.
  *
- * Pure: time is an argument, and the count of requests in flight, too, as it belongs to the bucket.
+ * Until an answer tells of it, one request at a time finds out. Pure: time is an argument, and the count of requests in
+ * flight, too, as it belongs to the bucket.
+ *
+ * A process has as many windows as buckets, so their fields are few, and their methods are not `#private`: of classes that
+ * have such methods every instance is 8 bytes larger.
  */
 export class Window {
   #kind: WindowKind = 'unknown';
-  #limit: number;
-  #reset: Reset;
+  /** 0 until an answer tells it. */
+  #limit = 0;
   /** Fixed and unknown kinds: the least `remaining` that an answer of the present window told. */
-  #left: number;
-  /** Sliding kind: the time in which one request drains; a lower bound, as the smaller value is the safe one. */
-  #unit: Duration;
+  #left = 0;
+  /** The latest local instant at which the window is full again. */
+  #latest: LocalInstant = Number.NEGATIVE_INFINITY;
+  /** The same instant on the server's clock, if it was told. */
+  #server: ServerInstant | undefined;
+  /** Sliding kind: the time in which a full window drains, in whole ms; a lower bound, as the smaller is the safe one. */
+  #drain: Duration = 1;
   /** The longest time to a reset that was seen at this limit. */
-  #longestReset: Duration;
-  #evidence: KindEvidence | undefined;
-  /** When what is known of the present window, its reset and what is left, was heard of. */
-  #heardAt: LocalInstant;
-  /** The place in the order of acquire of the request that told. */
-  #heardOrder: number;
-  /** Requests that ended without telling whether they were counted, and when the last of them did. */
-  #lost = 0;
-  #lastLostAt: LocalInstant = Number.NEGATIVE_INFINITY;
+  #longestReset: Duration = 0;
+  /** The time to the reset in the answer that told it; {@link NO_EVIDENCE} when that was a refusal. */
+  #resetAfter: Duration = NO_EVIDENCE;
+  /** How many requests had left when what is known of the present window was heard. */
+  #heardAt = 0;
+  #odd: Oddities | undefined;
 
-  /** A window begins with the first answer that tells of it. */
-  constructor(first: Observation) {
-    const { headers } = first;
-    this.#limit = headers.limit;
-    this.#reset = resetOf(headers, first.sentAt, first.receivedAt);
-    this.#left = headers.remaining;
-    this.#unit = leastUnit(headers);
-    this.#longestReset = headers.resetAfter;
-    this.#evidence = first.refused ? undefined : evidenceOf(first.route, headers);
-    this.#heardAt = first.receivedAt;
-    this.#heardOrder = first.order;
+  /** Whether an answer has told of the window. */
+  get isHeard(): boolean {
+    return this.#limit > 0;
   }
 
   get kind(): WindowKind {
     return this.#kind;
   }
 
-  /** Requests a full window admits. */
+  /** Requests a full window admits; 1 while it is not known. */
   get limit(): number {
-    return this.#limit;
+    return this.#limit || 1;
   }
 
-  /** Length of a window, as far as it is known: never longer than the true one. */
+  /** Length of a window, as far as it is known: never longer than the true one; 0 before an answer. */
   get period(): Duration {
-    return this.#kind === 'sliding' ? this.#unit * this.#limit : this.#longestReset;
+    return this.#kind === 'sliding' ? this.#drain : this.#longestReset;
   }
 
   /** The latest local instant at which the window is full again. */
   get resetAt(): LocalInstant {
-    return this.#reset.latest;
+    return this.#latest;
   }
 
   /** The instant after which nothing that happened before can matter any more. */
   get idleAt(): LocalInstant {
-    return this.#kind === 'sliding' ? this.#emptyAt() : Math.max(this.#reset.latest, this.#lostUntil());
+    return this.lastEffect();
   }
 
   /** How many requests may leave at `now` besides the `inFlight` that are under way; may be negative. */
   available(inFlight: number, now: LocalInstant): number {
-    return (this.#kind === 'sliding' ? this.#room(now) : this.#remaining(now)) - inFlight;
+    return this.free(inFlight, now);
   }
 
   /**
@@ -107,38 +120,46 @@ export class Window {
    * flight can make room.
    */
   waitFor(inFlight: number, now: LocalInstant): Duration {
-    if (this.available(inFlight, now) >= 1) return 0;
-    if (inFlight >= this.#limit) return Number.POSITIVE_INFINITY;
-    return this.#kind === 'sliding' ? this.#waitForDrain(inFlight, now) : this.#waitForReset(inFlight, now);
+    if (this.free(inFlight, now) >= 1) return 0;
+    if (inFlight >= this.limit) return Number.POSITIVE_INFINITY;
+    return this.#kind === 'sliding' ? this.waitForDrain(inFlight, now) : this.waitForReset(inFlight, now);
   }
 
-  /** Continues from what another window knew. */
-  static from(known: WindowKnowledge): Window {
-    const { limit, left: remaining } = known;
-    const headers = { bucket: '', limit, remaining, resetAfter: known.longestReset };
-    const { heardAt: receivedAt, heardOrder: order } = known;
-    const window = new Window({ headers, route: '', sentAt: 0, receivedAt, order, refused: true });
-    window.#kind = known.kind;
-    window.#reset = known.reset;
-    window.#unit = known.unit;
-    window.#lost = known.lost;
-    window.#lastLostAt = known.lastLostAt;
+  /** Another window that knows the same. */
+  clone(): Window {
+    const window = new Window();
+    if (this.isHeard) window.takeOver(this.knowledge);
+    window.#resetAfter = this.#resetAfter;
     return window;
   }
 
-  /** All that matters of what is known. */
+  /** Continues from what another window knew. */
+  takeOver(known: WindowKnowledge): void {
+    const { reset, lost, lastLostAt } = known;
+    this.#kind = known.kind;
+    this.#limit = compact(known.limit);
+    this.#left = compact(known.left);
+    this.setReset(reset);
+    this.setUnit(known.unit);
+    this.#longestReset = compact(known.longestReset);
+    this.#resetAfter = NO_EVIDENCE;
+    this.#heardAt = known.heardAt;
+    if (lost > 0) this.setLost(lost, lastLostAt);
+  }
+
+  /** All that matters of what is known, once anything is. */
   get knowledge(): WindowKnowledge {
+    const { lost, lastLostAt } = this.losses;
     return {
       kind: this.#kind,
       limit: this.#limit,
       left: this.#left,
-      reset: this.#reset,
-      unit: this.#unit,
+      reset: this.reset,
+      unit: this.unit,
       longestReset: this.#longestReset,
-      lost: this.#lost,
-      lastLostAt: this.#lastLostAt,
+      lost,
+      lastLostAt,
       heardAt: this.#heardAt,
-      heardOrder: this.#heardOrder,
     };
   }
 
@@ -147,14 +168,15 @@ export class Window {
    * never will be.
    */
   knowledgeAfterLoss(inFlight: number, now: LocalInstant, lostAt: LocalInstant): WindowKnowledge {
-    if (inFlight === 0) return this.knowledge;
-    const lost = inFlight + (now < this.idleAt ? this.#lost : 0);
-    return { ...this.knowledge, lost, lastLostAt: Math.max(this.#lastLostAt, lostAt) };
+    const { knowledge } = this;
+    if (inFlight === 0) return knowledge;
+    const lost = inFlight + (now < this.lastEffect() ? knowledge.lost : 0);
+    return { ...knowledge, lost, lastLostAt: Math.max(knowledge.lastLostAt, lostAt) };
   }
 
   /** The least `remaining` that an answer can tell while `inFlight` are under way, if nobody else uses the counter. */
   leastRemaining(inFlight: number, now: LocalInstant): number {
-    return this.#kind === 'sliding' ? Number.NEGATIVE_INFINITY : this.#remaining(now) - inFlight;
+    return this.#kind === 'sliding' ? Number.NEGATIVE_INFINITY : this.remaining(now) - inFlight;
   }
 
   /**
@@ -162,110 +184,211 @@ export class Window {
    * been heard of, and was answered while it was open; so if both were one counter, the reset would be equal and fewer
    * would remain, or the reset would have moved on and more than this one request would stand in the window.
    */
-  isContradictedBy({ headers, sentAt, order, refused }: Observation): boolean {
+  isContradictedBy({ headers, departure, refused }: Observation): boolean {
     const { limit, remaining, reset, resetAfter } = headers;
-    const { server } = this.#reset;
+    const server = this.#server;
     // A limit that changed explains any number.
     if (refused || limit < 2 || limit !== this.#limit) return false;
     if (reset === undefined || server === undefined) return false;
-    const leftBefore = this.#heardAt > sentAt || (this.#heardAt === sentAt && this.#heardOrder > order);
-    if (leftBefore || reset - resetAfter >= server - HEADER_PRECISION) return false;
+    if (departure < this.#heardAt || reset - resetAfter >= server - HEADER_PRECISION) return false;
     const moved = reset - server;
     if (moved > HEADER_PRECISION) return remaining === limit - 1;
     return moved < -HEADER_PRECISION || remaining >= this.#left;
   }
 
-  /** Learns from an answer; `false` when it says less than what is known. */
-  observe(observation: Observation): boolean {
-    this.#inferKind(observation);
-    const reset = resetOf(observation.headers, observation.sentAt, observation.receivedAt);
-    const order = compareResets(reset, this.#reset);
+  /**
+   * Learns from an answer; `false` when it says less than what is known.
+   *
+   * @param isComparable Whether the same route told what is known, so that the two answers prove the window's kind.
+   */
+  observe(observation: Observation, isComparable = true): boolean {
+    if (!this.isHeard) {
+      this.begin(observation);
+      return true;
+    }
+    if (isComparable) this.inferKind(observation);
+    const order = this.compare(observation);
     // An answer of an older window, or one that a newer answer overtook, says less than what is known.
-    if (order >= 0) this.#apply(observation, reset, order === 0);
+    if (order >= 0) this.apply(observation, order === 0);
     // Whatever was lost before this request left was counted before it, or never will be.
-    if (observation.sentAt >= this.#lastLostAt) this.#lost = 0;
+    if (this.#odd !== undefined && observation.sentAt >= this.#odd.lastLostAt) this.#odd.lost = 0;
     return order >= 0;
+  }
+
+  /** Takes its kind from another window of the same counter, which learned from the same answer. */
+  agreeWith(other: Window, headers: RateLimitHeaders): void {
+    if (other.#kind !== 'unknown') this.setKind(other.#kind, headers);
   }
 
   /** A request ended without an answer: it was counted by `now`, or never will be. */
   lose(now: LocalInstant): void {
-    if (now >= this.idleAt) this.#lost = 0;
-    this.#lost++;
+    if (!this.isHeard) return;
+    const { lost, lastLostAt } = this.losses;
     // What was under way before a restart may be counted later than this.
-    this.#lastLostAt = Math.max(this.#lastLostAt, now);
+    this.setLost(now >= this.lastEffect() ? 1 : lost + 1, Math.max(lastLostAt, now));
   }
 
   /** States the window outright, for callers who know better than any answer. */
   set(values: { limit: number; remaining: number; resetAt: LocalInstant }, now: LocalInstant): void {
-    this.#limit = values.limit;
-    this.#left = values.remaining;
-    this.#reset = { earliest: values.resetAt, latest: values.resetAt, server: undefined };
-    this.#longestReset = Math.max(0, values.resetAt - now);
-    this.#unit = this.#longestReset / Math.max(1, values.limit - values.remaining);
-    this.#lost = 0;
+    this.#limit = compact(values.limit);
+    this.#left = compact(values.remaining);
+    this.setReset({ earliest: values.resetAt, latest: values.resetAt, server: undefined });
+    this.#longestReset = compact(Math.max(0, values.resetAt - now));
+    this.setUnit(this.#longestReset / Math.max(1, values.limit - values.remaining));
+    this.setLost(0, Number.NEGATIVE_INFINITY);
   }
 
-  #apply({ headers, receivedAt, order }: Observation, reset: Reset, sameReset: boolean): void {
+  private begin(observation: Observation): void {
+    const { headers, departures, refused } = observation;
+    this.#limit = compact(headers.limit);
+    this.#left = compact(headers.remaining);
+    this.setReset(resetOf(observation));
+    this.setUnit(leastUnit(headers));
+    this.#longestReset = compact(headers.resetAfter);
+    this.#resetAfter = compact(refused ? NO_EVIDENCE : headers.resetAfter);
+    this.#heardAt = departures;
+  }
+
+  /** Whether an answer's reset is later than the one that is known (positive), earlier, or the same (0). */
+  private compare(observation: Observation): number {
+    const { reset } = observation.headers;
+    if (reset !== undefined && this.#server !== undefined) return compareInstants(reset, this.#server);
+    return compareResets(resetOf(observation), this.reset);
+  }
+
+  private apply(observation: Observation, isSameReset: boolean): void {
+    const { headers, departures, refused } = observation;
     const limitChanged = headers.limit !== this.#limit;
-    this.#limit = headers.limit;
-    if (!sameReset || headers.remaining < this.#left) {
-      this.#heardAt = receivedAt;
-      this.#heardOrder = order;
-    }
-    this.#reset = sameReset ? narrow(this.#reset, reset) : reset;
-    this.#left = sameReset ? Math.min(this.#left, headers.remaining) : headers.remaining;
-    this.#longestReset = limitChanged ? headers.resetAfter : Math.max(this.#longestReset, headers.resetAfter);
-    this.#unit = limitChanged ? leastUnit(headers) : narrowUnit(this.#unit, headers);
+    if (!isSameReset || headers.remaining < this.#left) this.#heardAt = departures;
+    this.#left = compact(isSameReset ? Math.min(this.#left, headers.remaining) : headers.remaining);
+    this.learnReset(observation, isSameReset);
+    this.#longestReset = compact(limitChanged ? headers.resetAfter : Math.max(this.#longestReset, headers.resetAfter));
+    const unit = limitChanged ? leastUnit(headers) : narrowUnit(this.unit, headers);
+    this.#limit = compact(headers.limit);
+    this.setUnit(unit);
+    // A refused request moves no reset, so it would make a sliding window look fixed.
+    this.#resetAfter = compact(refused ? NO_EVIDENCE : headers.resetAfter);
   }
 
-  #inferKind({ headers, route, refused }: Observation): void {
-    // A refused request moves no reset, so it would make a sliding window look fixed.
-    const next = refused ? undefined : evidenceOf(route, headers);
-    if (next === undefined) return;
-    const kind = this.#evidence && inferKind(this.#evidence, next);
-    this.#evidence = keepEvidence(this.#evidence, next);
-    if (kind === undefined || kind === this.#kind) return;
+  private learnReset(observation: Observation, isSameReset: boolean): void {
+    if (this.#server === undefined || observation.headers.reset === undefined) {
+      const told = resetOf(observation);
+      this.setReset(isSameReset ? narrow(this.reset, told) : told);
+      return;
+    }
+    // Where the server's clock decides, the bounds are one number each, and no objects need be made.
+    const latest = latestReset(observation);
+    this.#latest = isSameReset ? Math.min(this.#latest, latest) : latest;
+    if (!isSameReset) this.#server = observation.headers.reset;
+  }
+
+  private inferKind({ headers, refused }: Observation): void {
+    if (refused || this.#resetAfter === NO_EVIDENCE) return;
+    const { remaining, resetAfter, reset } = headers;
+    if (reset === undefined || this.#server === undefined) return;
+    const kind = inferKind(
+      { remaining: this.#left, resetAfter: this.#resetAfter, reset: this.#server },
+      { remaining, resetAfter, reset },
+    );
+    if (kind !== undefined) this.setKind(kind, headers);
+  }
+
+  private setKind(kind: WindowKind, headers: RateLimitHeaders): void {
     // What looked like a unit while the window was fixed never was one.
-    if (this.#kind === 'fixed') this.#unit = leastUnit(headers);
+    if (this.#kind === 'fixed' && kind === 'sliding') this.setUnit(leastUnit(headers));
     this.#kind = kind;
   }
 
+  private get reset(): Reset {
+    return { earliest: this.earliest, latest: this.#latest, server: this.#server };
+  }
+
+  /** Only a reset that the server's own clock does not tell needs an earliest instant. */
+  private get earliest(): LocalInstant | undefined {
+    return this.#server === undefined ? this.#odd?.earliest : undefined;
+  }
+
+  private setReset({ earliest, latest, server }: Reset): void {
+    this.#latest = latest;
+    this.#server = server;
+    if (server !== undefined) return;
+    this.#odd ??= { earliest, lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
+    this.#odd.earliest = earliest;
+  }
+
+  private get unit(): Duration {
+    return this.#drain / this.#limit;
+  }
+
+  private setUnit(unit: Duration): void {
+    this.#drain = compact(Math.max(1, Math.floor(unit * this.#limit + EPSILON)));
+  }
+
+  private get losses(): Pick<Oddities, 'lost' | 'lastLostAt'> {
+    return this.#odd ?? NO_LOSSES;
+  }
+
+  private setLost(lost: number, lastLostAt: LocalInstant): void {
+    if (this.#odd === undefined && lost === 0) return;
+    this.#odd ??= { earliest: undefined, lost, lastLostAt };
+    this.#odd.lost = lost;
+    this.#odd.lastLostAt = lastLostAt;
+  }
+
+  private free(inFlight: number, now: LocalInstant): number {
+    return (this.#kind === 'sliding' ? this.room(now) : this.remaining(now)) - inFlight;
+  }
+
+  private lastEffect(): LocalInstant {
+    return this.#kind === 'sliding' ? this.emptyAt() : Math.max(this.#latest, this.lostUntil());
+  }
+
   /** Fixed and unknown kinds: what is left of the window that is open at `now`, or of the one to come. */
-  #remaining(now: LocalInstant): number {
-    const remaining = now < this.#reset.latest ? this.#left : this.#limit;
-    return now < this.#lostUntil() ? remaining - this.#lost : remaining;
+  private remaining(now: LocalInstant): number {
+    const remaining = now < this.#latest ? this.#left : this.limit;
+    return now < this.lostUntil() ? remaining - this.losses.lost : remaining;
   }
 
   /** Sliding kind: how many whole requests fit on top of the level at `now`. */
-  #room(now: LocalInstant): number {
-    const level = Math.max(0, this.#emptyAt() - now) / this.#unit;
+  private room(now: LocalInstant): number {
+    const level = Math.max(0, this.emptyAt() - now) / this.unit;
     return Math.floor(this.#limit - level + EPSILON);
   }
 
-  #waitForReset(inFlight: number, now: LocalInstant): Duration {
-    const changes = [this.#reset.latest, this.#lostUntil()].sort((a, b) => a - b);
-    const at = changes.find((change) => change > now && this.available(inFlight, change) >= 1);
+  private waitForReset(inFlight: number, now: LocalInstant): Duration {
+    const changes = [this.#latest, this.lostUntil()].sort((a, b) => a - b);
+    const at = changes.find((change) => change > now && this.free(inFlight, change) >= 1);
     return at === undefined ? Number.POSITIVE_INFINITY : at - now;
   }
 
-  #waitForDrain(inFlight: number, now: LocalInstant): Duration {
-    return Math.max(0, this.#emptyAt() - (this.#limit - 1 - inFlight) * this.#unit - now);
+  private waitForDrain(inFlight: number, now: LocalInstant): Duration {
+    return Math.max(0, this.emptyAt() - (this.#limit - 1 - inFlight) * this.unit - now);
   }
 
   /** Fixed and unknown kinds: until when requests that were lost may stand in a window. */
-  #lostUntil(): LocalInstant {
-    if (this.#lost === 0) return Number.NEGATIVE_INFINITY;
+  private lostUntil(): LocalInstant {
+    const { lost, lastLostAt } = this.losses;
+    if (lost === 0) return Number.NEGATIVE_INFINITY;
     const period = this.#longestReset + HEADER_PRECISION;
-    if (this.#kind === 'fixed') return this.#lastLostAt + period;
+    if (this.#kind === 'fixed') return lastLostAt + period;
     // It may be sliding: then each of them moved the reset by a unit, which is no longer than that.
-    return Math.max(this.#lastLostAt, this.#reset.latest) + this.#lost * period;
+    return Math.max(lastLostAt, this.#latest) + lost * period;
   }
 
   /** Sliding kind: the latest instant at which the level is zero. */
-  #emptyAt(): LocalInstant {
-    if (this.#lost === 0) return this.#reset.latest;
-    return Math.max(this.#reset.latest, this.#lastLostAt) + this.#lost * this.#unit;
+  private emptyAt(): LocalInstant {
+    const { lost, lastLostAt } = this.losses;
+    return lost === 0 ? this.#latest : Math.max(this.#latest, lastLostAt) + lost * this.unit;
   }
+}
+
+/**
+ * The same number as V8 keeps it within an object if it is whole and small; any other takes 16 bytes elsewhere, and makes
+ * all objects of its class take as much for this field (docs/benchmarks.md).
+ */
+function compact(value: number): number {
+  const whole = value | 0;
+  return whole === value ? whole : value;
 }
 
 /** Of `limit − remaining` whole units at most, `resetAfter` is what is left to drain: no unit can be shorter. */

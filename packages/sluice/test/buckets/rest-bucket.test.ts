@@ -97,6 +97,49 @@ describe('a bucket made alone', () => {
     expect(granted).toEqual([true]);
   });
 
+  describe('a request that failed and is to be sent again', () => {
+    it.each([
+      ['without an answer', 'lost' as const],
+      ['with one', { status: 502, headers: {} }],
+    ])('%s keeps its place while it waits', async (_, outcome) => {
+      const order: string[] = [];
+      const failed = await bucket.acquire();
+      void bucket.acquire().then((permit) => {
+        order.push('later');
+        permit.complete({});
+      });
+      void failed.repeat(outcome, { delay: 500 }).then((permit) => {
+        order.push('again');
+        permit.complete({});
+      });
+      expect(failed.isEnded).toBe(true);
+      await clock.advance(499);
+      expect(order).toEqual([]);
+      await clock.advance(1);
+      expect(order).toEqual(['again', 'later']);
+      expect(clock.pendingTimers).toBe(0);
+    });
+
+    it('can be given up while it waits, or before', async () => {
+      const [waiting, before] = [new AbortController(), AbortSignal.abort('too late')];
+      const permit = await bucket.acquire();
+      const repeated = permit.repeat('unsent', { delay: 500, signal: waiting.signal });
+      waiting.abort('enough');
+      await expect(repeated).rejects.toBe('enough');
+      const other = await bucket.acquire();
+      await expect(other.repeat('unsent', { signal: before })).rejects.toBe('too late');
+      expect([bucket.inFlight, bucket.queueSize, other.isEnded]).toEqual([0, 0, true]);
+      expect(() => other.repeat('unsent')).toThrow('Cannot repeat the permit of GET /channels/123/messages');
+    });
+
+    it('is rejected when the bucket is closed', async () => {
+      const permit = await bucket.acquire();
+      bucket.close();
+      await expect(permit.repeat('lost')).rejects.toThrow(LimiterClosedError);
+      expect(bucket.inFlight).toBe(0);
+    });
+  });
+
   it('refuses a wait that is too long, at once', async () => {
     bucket = new RESTBucket({ name: 'spaghetti', route: ROUTE, clock, maxRateLimit: 1_000 });
     bucket.updateRateLimit({ remaining: 0, limit: 5, resetAt: 2_001 });

@@ -315,7 +315,7 @@ describe('snapshot and restore', () => {
     manager.throttle(Number.POSITIVE_INFINITY);
     const snapshot = manager.snapshot();
     expect(JSON.parse(JSON.stringify(snapshot))).toStrictEqual(snapshot);
-    expect(snapshot).toMatchObject({ format: 'sluice-snapshot', version: 1, takenAt: wall });
+    expect(snapshot).toMatchObject({ format: 'sluice-snapshot', version: 2, takenAt: wall });
     restart();
     expect(manager.snapshot().authentications.at(-1)?.global.heldUntil ?? 'forever').toBe('forever');
   });
@@ -367,9 +367,9 @@ describe('a snapshot that is none', () => {
     ['{"format":"sluice-snapshot"}', 'The snapshot must be an object'],
     [[], 'The snapshot must be an object'],
     [{}, 'no snapshot of a Sluice manager'],
-    [{ format: 'other', version: 1 }, 'no snapshot of a Sluice manager'],
-    [{ format: 'sluice-snapshot', version: 2 }, 'a version other than 1'],
-    [{ format: 'sluice-snapshot', version: 1, takenAt: '5' }, 'takenAt must be a number from 0 to'],
+    [{ format: 'other', version: 2 }, 'no snapshot of a Sluice manager'],
+    [{ format: 'sluice-snapshot', version: 1 }, 'a version other than 2'],
+    [{ format: 'sluice-snapshot', version: 2, takenAt: '5' }, 'takenAt must be a number from 0 to'],
   ])('%j is refused', (snapshot, message) => {
     expect(() => manager.restore(snapshot)).toThrow(SnapshotError);
     expect(() => manager.restore(snapshot)).toThrow(message);

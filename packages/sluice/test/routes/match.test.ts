@@ -10,26 +10,28 @@ describe('Route.match: identity and major parameters', () => {
   it.each([
     ['GET', '/', 'GET /', '-'],
     ['get', '/gateway/bot', 'GET /gateway/bot', '-'],
-    ['POST', '/channels/123/messages', 'POST /channels/{channel}/messages', 'channel:123'],
-    ['GET', '/channels/123/messages/pins/4', 'GET /channels/{channel}/messages/pins/{id}', 'channel:123'],
-    ['GET', '/channels/1/threads/archived/public', 'GET /channels/{channel}/threads/archived/public', 'channel:1'],
-    ['PUT', '/guilds/1/members/2/roles/3', 'PUT /guilds/{guild}/members/{id}/roles/{id}', 'guild:1'],
-    ['PATCH', '/guilds/1/members/@me', 'PATCH /guilds/{guild}/members/@me', 'guild:1'],
-    ['PATCH', '/guilds/1/voice-states/@me', 'PATCH /guilds/{guild}/voice-states/@me', 'guild:1'],
-    ['PATCH', '/guilds/1/voice-states/2', 'PATCH /guilds/{guild}/voice-states/{id}', 'guild:1'],
-    ['GET', '/guilds/1/members/search', 'GET /guilds/{guild}/members/search', 'guild:1'],
+    ['POST', '/channels/123/messages', 'POST /channels/{channel}/messages', '123'],
+    ['GET', '/channels/123/messages/pins/4', 'GET /channels/{channel}/messages/pins/{id}', '123'],
+    ['GET', '/channels/1/threads/archived/public', 'GET /channels/{channel}/threads/archived/public', '1'],
+    ['PUT', '/guilds/1/members/2/roles/3', 'PUT /guilds/{guild}/members/{id}/roles/{id}', '1'],
+    ['PATCH', '/guilds/1/members/@me', 'PATCH /guilds/{guild}/members/@me', '1'],
+    ['PATCH', '/guilds/1/voice-states/@me', 'PATCH /guilds/{guild}/voice-states/@me', '1'],
+    ['PATCH', '/guilds/1/voice-states/2', 'PATCH /guilds/{guild}/voice-states/{id}', '1'],
+    ['GET', '/guilds/1/members/search', 'GET /guilds/{guild}/members/search', '1'],
     ['GET', '/guilds/templates/hgM48av5Q69A', 'GET /guilds/templates/{id}', '-'],
-    ['PUT', '/guilds/1/templates/hgM48av5Q69A', 'PUT /guilds/{guild}/templates/{id}', 'guild:1'],
+    ['PUT', '/guilds/1/templates/hgM48av5Q69A', 'PUT /guilds/{guild}/templates/{id}', '1'],
     ['GET', '/invites/discord-townhall', 'GET /invites/{id}', '-'],
     ['GET', '/invites/123', 'GET /invites/{id}', '-'],
+    ['GET', '/invites/templates/target-users', 'GET /invites/{id}/target-users', '-'],
+    ['GET', '/invites/channels/5', 'GET /invites/{id}/{id}', '-'],
     ['GET', '/users/@me', 'GET /users/@me', '-'],
     ['GET', '/users/1', 'GET /users/{id}', '-'],
-    ['GET', '/users/@me/guilds/5/member', 'GET /users/@me/guilds/{guild}/member', 'guild:5'],
+    ['GET', '/users/@me/guilds/5/member', 'GET /users/@me/guilds/{guild}/member', '5'],
     ['GET', '/applications/@me', 'GET /applications/@me', '-'],
-    ['PUT', '/applications/1/guilds/2/commands', 'PUT /applications/{id}/guilds/{guild}/commands', 'guild:2'],
+    ['PUT', '/applications/1/guilds/2/commands', 'PUT /applications/{id}/guilds/{guild}/commands', '2'],
     ['GET', '/applications/1/activity-instances/i-1-gc-2', 'GET /applications/{id}/activity-instances/{id}', '-'],
-    ['GET', '/stage-instances/7', 'GET /stage-instances/{channel}', 'channel:7'],
-    ['GET', '/webhooks/7', 'GET /webhooks/{webhook}', 'webhook:7'],
+    ['GET', '/stage-instances/7', 'GET /stage-instances/{channel}', '7'],
+    ['GET', '/webhooks/7', 'GET /webhooks/{webhook}', '7'],
     ['GET', '/something/new/9', 'GET /something/new/{id}', '-'],
     ['GET', '/something/{new}', 'GET /something/{id}', '-'],
   ])('%s %s', (method, path, identity, majorParamHash) => {
@@ -39,7 +41,7 @@ describe('Route.match: identity and major parameters', () => {
   it('takes webhook and token together, as a digest', () => {
     const { identity, majorParamHash } = Route.match('POST', `/webhooks/7/${WEBHOOK_TOKEN}/slack`);
     expect(identity).toBe('POST /webhooks/{webhook}/{token}/slack');
-    expect(majorParamHash).toMatch(/^webhook:7:[\da-f]{32}$/);
+    expect(majorParamHash).toMatch(/^7:[\da-f]{32}$/);
     expect(Route.match('GET', `/webhooks/7/${WEBHOOK_TOKEN}`).majorParamHash).toBe(majorParamHash);
     expect(Route.match('GET', `/webhooks/7/${WEBHOOK_TOKEN}x`).majorParamHash).not.toBe(majorParamHash);
   });
@@ -133,7 +135,7 @@ describe('spellings of one path', () => {
   ])('%s', (path) => {
     expect(Route.match('POST', path)).toMatchObject({
       identity: 'POST /channels/{channel}/messages',
-      majorParamHash: 'channel:123',
+      majorParamHash: '123',
       compiledPath: '/channels/123/messages',
     });
   });
@@ -230,9 +232,9 @@ describe('every path that discord-api-types can build', () => {
 
   function expectedMajors(path: string): RegExp {
     const [, resource, id, token] = /^\/(channels|guilds|webhooks|interactions)\/(\d+)(?:\/([^/]+))?/.exec(path) ?? [];
-    if (resource === undefined) return /^(-|guild:\d+|channel:\d+)$/;
+    if (resource === undefined) return /^(-|\d+)$/;
     const isCredentialed = resource === 'webhooks' || resource === 'interactions';
     const digest = isCredentialed && token !== undefined ? ':[\\da-f]{32}' : '';
-    return new RegExp(`^${resource.slice(0, -1)}:${id}${digest}$`);
+    return new RegExp(`^${id}${digest}$`);
   }
 });

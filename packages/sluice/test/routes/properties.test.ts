@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { identifyPath, majorsOf, shownPath } from '../../src/routes/identity.js';
+import { splitPath } from '../../src/routes/path.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
 import { RouteError } from '../../src/routes/route-error.js';
 
@@ -104,6 +106,38 @@ describe('properties of routes', () => {
         expect(essence(Route.match(route.method, spelt, { now }))).toEqual(essence(compiled));
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  it('what is remembered of paths alike makes no difference', () => {
+    const names = [...new Set(TEMPLATES.join('').split('/'))].filter((name) => name !== '' && !name.startsWith('{'));
+    const odd = fc.constantFrom(
+      '',
+      'api',
+      'v10',
+      '@original',
+      '%40me',
+      'a:b',
+      'a%3Ab',
+      '%f0%9f%94%a5',
+      '%7Bid%7D',
+      'é',
+    );
+    const piece = fc.oneof(fc.constantFrom(...names), fc.constantFrom('1', '2'.repeat(20), '3'.repeat(60)), odd, token);
+    const path = fc.array(piece, { maxLength: 7 }).map((pieces) => `/${pieces.join('/')}`);
+    fc.assert(
+      fc.property(path, (given) => {
+        const segments = splitPath(given);
+        const shape = identifyPath(segments);
+        const sent = `/${segments.encoded.join('/')}`;
+        const matched = Route.match('GET', given);
+        expect(matched.route.identity).toBe(new Route('GET', shape.template).identity);
+        expect(matched.compiledPath).toBe(sent);
+        expect(matched.majorParamHash).toBe(majorsOf(sent, shape));
+        expect(String(matched)).toBe(`GET ${shownPath(sent, shape)}`);
+        expect(matched.hasBucket).toBe(shape.credential !== 'callback');
+      }),
+      { numRuns: 5_000 },
     );
   });
 

@@ -98,6 +98,21 @@ describe('corrections', () => {
     expect(good({ 'x-ratelimit-reset-after': String(MAX_WAIT / 1_000) }).known?.resetAfter).toBe(MAX_WAIT);
   });
 
+  it('reads every decimal as the platform does', () => {
+    const digits = fc.stringMatching(/^\d{1,9}$/);
+    fc.assert(
+      fc.property(fc.stringMatching(/^\d{1,6}$/), fc.option(digits, { nil: undefined }), (whole, fraction) => {
+        const text = fraction === undefined ? whole : `${whole}.${fraction}`;
+        const expected = Math.max(0, Math.ceil(Number(text) * 1_000 - 0.001));
+        expect(good({ 'x-ratelimit-reset-after': text }).known?.resetAfter).toBe(expected);
+      }),
+    );
+  });
+
+  it.each(['5.', '.5', '1.2.3', '+5', '٣', '5 5', '0b1'])('reads no number from %j', (text) => {
+    expect(good({ 'x-ratelimit-limit': text })).toMatchObject({ known: undefined, problems: [{ value: text }] });
+  });
+
   it('trims values, and never gives a negative zero', () => {
     expect(good({ 'x-ratelimit-remaining': ' -0 ', 'x-ratelimit-reset-after': ' 0.000 ' }).known).toEqual({
       ...KNOWN,

@@ -11,8 +11,8 @@ export interface Answer {
   readonly delayOut?: number;
   readonly delayBack?: number;
   readonly route?: string;
-  /** Place in the order of acquire. Default 0. */
-  readonly order?: number;
+  /** Place in the order of departure. Default: when it left, in ms, as if one request left every millisecond. */
+  readonly departure?: number;
   readonly refused?: boolean;
   /** Whether the server tells its own instant, too. Default true. */
   readonly tellsReset?: boolean;
@@ -32,7 +32,7 @@ export function observation(answer: Answer): Observation {
     delayBack = 30,
     route = 'GET /a',
     refused = false,
-    order = 0,
+    departure = at - delayOut,
   } = answer;
   return {
     headers: {
@@ -44,7 +44,8 @@ export function observation(answer: Answer): Observation {
     },
     sentAt: at - delayOut,
     receivedAt: at + delayBack,
-    order,
+    departure,
+    departures: at + delayBack,
     route,
     refused,
   };

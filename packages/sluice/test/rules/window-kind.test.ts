@@ -1,47 +1,56 @@
 import { describe, expect, it } from 'vitest';
-import { evidenceOf, inferKind, type KindEvidence, keepEvidence } from '../../src/rules/window-kind.js';
+import { BucketState } from '../../src/rules/bucket-state.js';
+import { inferKind, type KindEvidence } from '../../src/rules/window-kind.js';
+import { type Answer, observation } from './observations.js';
 
-const A: KindEvidence = { route: 'a', remaining: 4, reset: 1_000, answeredAt: 0 };
+const A: KindEvidence = { remaining: 4, reset: 1_000, resetAfter: 1_000 };
 
 describe('the kind of a window', () => {
   it('is fixed when the reset is equal, to a millisecond', () => {
-    expect(inferKind(A, { ...A, remaining: 3, answeredAt: 100 })).toBe('fixed');
-    expect(inferKind(A, { ...A, remaining: 3, answeredAt: 100, reset: 1_001 })).toBe('fixed');
+    expect(inferKind(A, { remaining: 3, resetAfter: 900, reset: 1_000 })).toBe('fixed');
+    expect(inferKind(A, { remaining: 3, resetAfter: 901, reset: 1_001 })).toBe('fixed');
   });
 
   it('is sliding when the reset moved, in whatever order the answers came', () => {
-    const b = { ...A, remaining: 3, answeredAt: 100, reset: 1_200 };
+    const b = { remaining: 3, resetAfter: 1_100, reset: 1_200 };
     expect(inferKind(A, b)).toBe('sliding');
     expect(inferKind(b, A)).toBe('sliding');
   });
 
   it('is not told by answers of two windows', () => {
-    expect(inferKind(A, { ...A, answeredAt: 1_000, reset: 2_000 })).toBeUndefined();
-  });
-
-  it('is not told by answers of two routes, whose counters may be two', () => {
-    expect(inferKind(A, { ...A, route: 'b', answeredAt: 100, reset: 1_200 })).toBeUndefined();
+    expect(inferKind(A, { remaining: 4, resetAfter: 1_000, reset: 2_000 })).toBeUndefined();
   });
 
   it('is not told by headers that do not count down', () => {
-    expect(inferKind(A, { ...A, answeredAt: 100 })).toBeUndefined();
+    expect(inferKind(A, { ...A, resetAfter: 900 })).toBeUndefined();
+  });
+});
+
+describe('the kind of the window of several routes', () => {
+  /** Two routes in turn, whose answers look like those of one window whose reset moves. */
+  const answer = (route: string, at: number, remaining: number, reset: number): Answer => {
+    return { route, at, remaining, reset, limit: 5, departure: 0 };
+  };
+
+  it('is not told by answers of two of them, whose counters may be two', () => {
+    const state = new BucketState();
+    state.learn(observation(answer('a', 100, 4, 1_000)), 0);
+    state.learn(observation(answer('b', 200, 3, 1_200)), 0);
+    expect(state.kind).toBe('unknown');
   });
 
   it('is not told without the instant on the server clock', () => {
-    expect(evidenceOf('a', { bucket: 'h', limit: 5, remaining: 4, resetAfter: 1_000 })).toBeUndefined();
-    expect(evidenceOf('a', { bucket: 'h', limit: 5, remaining: 4, resetAfter: 1_000, reset: 5_000 })).toEqual({
-      route: 'a',
-      remaining: 4,
-      reset: 5_000,
-      answeredAt: 4_000,
-    });
+    const state = new BucketState();
+    state.learn(observation({ ...answer('a', 100, 4, 1_000), tellsReset: false }), 0);
+    state.learn(observation({ ...answer('a', 200, 3, 1_000), tellsReset: false }), 0);
+    expect(state.kind).toBe('unknown');
   });
 
-  it('keeps evidence of one route while its window lasts, so that two routes in turn do not hide it', () => {
-    const other = { ...A, route: 'b', answeredAt: 100 };
-    expect(keepEvidence(undefined, A)).toBe(A);
-    expect(keepEvidence(A, other)).toBe(A);
-    expect(keepEvidence(A, { ...other, answeredAt: 1_000 })).toMatchObject({ route: 'b' });
-    expect(keepEvidence(A, { ...A, remaining: 3 })).toMatchObject({ remaining: 3 });
+  it('is told by two answers of one, also if another answered in between', () => {
+    const state = new BucketState();
+    state.learn(observation(answer('a', 100, 4, 1_000)), 0);
+    state.learn(observation(answer('b', 200, 3, 1_000)), 0);
+    state.learn(observation(answer('a', 300, 2, 1_000)), 0);
+    expect(state.kind).toBe('fixed');
   });
 });

@@ -4,10 +4,8 @@ import { Window } from '../../src/rules/window.js';
 import { type Answer, observation } from './observations.js';
 
 function windowAfter(...answers: Answer[]): Window {
-  const [first, ...others] = answers.map(observation);
-  if (first === undefined) throw new Error('a window begins with an answer');
-  const window = new Window(first);
-  for (const other of others) window.observe(other);
+  const window = new Window();
+  for (const answer of answers) window.observe(observation(answer));
   return window;
 }
 
