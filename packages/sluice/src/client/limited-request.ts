@@ -2,6 +2,7 @@ import { isWebhook } from '../buckets/credential-locks.js';
 import type { Permit } from '../buckets/permit.js';
 import type { ManagerAcquireOptions, RESTBucketManager } from '../buckets/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
+import type { Duration } from '../rules/units.js';
 import { transportFailure } from './transport-failure.js';
 
 /** A request that is to be sent under the limits. */
@@ -11,13 +12,19 @@ export interface LimitedRequest {
   readonly acquire: ManagerAcquireOptions;
   /** Whether `send` can be called again after a refusal. */
   readonly isRepeatable: boolean;
-  /** Sends the request; fulfils as soon as the headers of the answer are here. */
+  /** Sends the request; fulfils as soon as the headers of the answer are here, or later. */
   send(): Promise<Response>;
+  /**
+   * How long after this answer, or error, the request is to be sent again, in ms; `undefined`: it is not, which is what
+   * holds without this function. Refusals (429) are not asked about.
+   */
+  readonly repeatAfter?: (outcome: unknown) => Duration | undefined;
 }
 
 /**
  * The way of one request: waits for its permit, sends it, tells the permit what came of it; and again for as long as
- * the server refuses it for a rate limit (429) and it can be sent again. The permit ends exactly once, whatever fails.
+ * the server refuses it for a rate limit (429), or it fails and is to be repeated. It keeps its place in the order all
+ * the time. The permit ends exactly once, whatever fails.
  *
  * @returns The answer, of any status. Where the limiter has to read the body, it is a copy.
  * @throws Whatever `manager.acquire` and `send` throw, and the signal's reason.
@@ -28,27 +35,46 @@ export async function sendLimited(
 ): Promise<Response> {
   let permit = await manager.acquire(request.route, request.acquire);
   for (;;) {
-    const response = await sendOnce(permit, request);
-    if (!(response.status === 429 && request.isRepeatable)) return response;
-    permit = await permit.retry({ signal: request.acquire.signal });
+    const outcome = await sendOnce(permit, request);
+    if (outcome instanceof Response) return outcome;
+    permit = outcome;
   }
 }
 
-async function sendOnce(permit: Permit, request: LimitedRequest): Promise<Response> {
+/** Returns the answer, or the permit to send the request again. */
+async function sendOnce(permit: Permit, request: LimitedRequest): Promise<Response | Permit> {
   const { signal } = request.acquire;
   if (signal?.aborted) {
     permit.cancel('unsent');
     throw signal.reason;
   }
   try {
-    const response = await request.send();
-    if (hasTellingBody(request.route, response)) return await completeWithBody(permit, response, signal);
+    return await answered(permit, request, await request.send());
+  } catch (error) {
+    if (permit.isEnded) throw error;
+    return failed(permit, request, error);
+  }
+}
+
+function failed(permit: Permit, { acquire: { signal }, repeatAfter }: LimitedRequest, error: unknown): Promise<Permit> {
+  const reason = signal?.aborted ? 'abandoned' : transportFailure(error);
+  const delay = signal?.aborted ? undefined : repeatAfter?.(error);
+  if (delay !== undefined) return permit.repeat(reason, { delay, signal });
+  permit.cancel(reason);
+  throw error;
+}
+
+async function answered(permit: Permit, request: LimitedRequest, response: Response): Promise<Response | Permit> {
+  const { signal } = request.acquire;
+  const { status } = response;
+  const delay = status === 429 ? undefined : request.repeatAfter?.(response);
+  if (delay !== undefined) return permit.repeat(response, { delay, signal });
+  if (!hasTellingBody(request.route, response)) {
     permit.complete(response);
     return response;
-  } catch (error) {
-    if (!permit.isEnded) permit.cancel(signal?.aborted ? 'abandoned' : transportFailure(error));
-    throw error;
   }
+  const copy = await completeWithBody(permit, response, signal);
+  return status === 429 && request.isRepeatable ? permit.retry({ signal }) : copy;
 }
 
 /** Whether the limiter has to know the body: it tells which limit refused, or whether a webhook is gone. */

@@ -17,7 +17,7 @@ export interface Sender {
 }
 
 /**
- * Sends a request as often as the rules allow, each time with a new permit.
+ * Sends a request as often as the rules allow.
  *
  * @returns The last answer, read to its end, whatever its status.
  * @throws HTTPError when the last attempt had no answer; what {@link sendLimited} throws; the signal's reason.
@@ -29,40 +29,40 @@ export async function sendWithRetries(
 ): Promise<Response> {
   const { clock, maxRateLimit: longestWait } = manager;
   const { wire, timeout } = request;
-  const attemptOnce = () =>
-    sendLimited(manager, {
-      route: wire.route,
-      acquire: { ...request.acquire, signal },
-      isRepeatable: request.hasRepeatableBody,
-      send: () => new Exchange(wire, { transport, clock, timeout, signal }).send(),
-    });
-  for (let attempt = 0; ; attempt++) {
-    const outcome = await outcomeOf(attemptOnce);
+  const { method } = wire.route;
+  const isRead = method === 'GET' || method === 'HEAD';
+  let attempt = 0;
+  const repeatAfter = (outcome: unknown) => {
     const failed = failureOf(outcome);
-    const delay =
-      failed && retryDelay({ attempt, method: wire.route.method, ...failed }, { ...request, longestWait }, random);
-    if (delay === undefined) return answerOf(outcome);
-    await sleep(clock, delay, signal);
+    return failed && retryDelay({ attempt: attempt++, method, ...failed }, { ...request, longestWait }, random);
+  };
+  const send = async () => {
+    const response = await new Exchange(wire, { transport, clock, timeout, signal }).send();
+    // A write is repeated when its answer is lost midway, so no later one may leave before.
+    return isRead ? response : readToEnd(response);
+  };
+  const limited = {
+    route: wire.route,
+    acquire: { ...request.acquire, signal },
+    isRepeatable: request.hasRepeatableBody,
+    send,
+    repeatAfter,
+  };
+  for (;;) {
+    const response = await sendLimited(manager, limited);
+    try {
+      return await readToEnd(response);
+    } catch (error) {
+      const delay = repeatAfter(error);
+      if (delay === undefined) throw error;
+      await sleep(clock, delay, signal);
+    }
   }
 }
 
-/** Errors that a repetition can help against are outcomes; all others are thrown. */
-async function outcomeOf(attemptOnce: () => Promise<Response>): Promise<Response | HTTPError> {
-  try {
-    return await readToEnd(await attemptOnce());
-  } catch (error) {
-    if (error instanceof HTTPError) return error;
-    throw error;
-  }
-}
-
-function failureOf(outcome: Response | HTTPError): Pick<FailedAttempt, 'failure' | 'retryAfter'> | undefined {
+/** Failures that a repetition can help against. */
+function failureOf(outcome: unknown): Pick<FailedAttempt, 'failure' | 'retryAfter'> | undefined {
   if (outcome instanceof HTTPError) return { failure: outcome.code };
-  if (outcome.status < 500) return undefined;
+  if (!(outcome instanceof Response) || outcome.status < 500) return undefined;
   return { failure: 'SERVER_ERROR', retryAfter: outcome.status === 503 ? parseLimits(outcome).retryAfter : undefined };
-}
-
-function answerOf(outcome: Response | HTTPError): Response {
-  if (outcome instanceof HTTPError) throw outcome;
-  return outcome;
 }

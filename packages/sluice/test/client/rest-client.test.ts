@@ -11,6 +11,7 @@ import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { Route } from '../../src/routes/route.js';
 import { RouteError } from '../../src/routes/route-error.js';
 import {
+  brokenBody,
   connectionError,
   deafness,
   errorOf,
@@ -226,15 +227,26 @@ describe('a refusal', () => {
 
 describe('retries', () => {
   it('come after errors of the server, with back-off', async () => {
-    make([json({}, 500), json({}, 502), json({}, 504), json({ ok: true })]);
     const at: number[] = [];
-    const acquire = client.buckets.acquire.bind(client.buckets);
-    vi.spyOn(client.buckets, 'acquire').mockImplementation((...parameters) => {
+    const timed = (response: Response) => async () => {
       at.push(clock.now());
-      return acquire(...parameters);
-    });
+      return response;
+    };
+    make([json({}, 500), json({}, 502), json({}, 504), json({ ok: true })].map(timed));
     expect(await ended(client.get('/a'))).toEqual({ ok: true });
     expect(at).toEqual([0, 125, 375, 875]);
+  });
+
+  it.each<[string, Step]>([
+    ['an error of the server', json({}, 500)],
+    ['a lost connection', connectionError('ECONNRESET')],
+    ['an answer that broke off', brokenBody()],
+  ])('keep the order of the writes after %s', async (_, failure) => {
+    make([failure]);
+    const edits = [1, 2].map((content) => client.patch(`${MESSAGES}/5`, { json: { content } }));
+    await ended(Promise.all(edits));
+    const sent = await Promise.all(transport.sent.map(({ text }) => text));
+    expect(sent.map((text) => JSON.parse(text).content)).toEqual([1, 1, 2]);
   });
 
   it('end with an HTTPError', async () => {

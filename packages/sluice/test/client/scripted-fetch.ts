@@ -68,6 +68,19 @@ export function stalledBody(status = 200): Response {
   return new Response(body, { status });
 }
 
+/** Headers, a first chunk, and a connection that is lost. */
+export function brokenBody(status = 200): Response {
+  const chunks = [new TextEncoder().encode('{"a":')];
+  const body = new ReadableStream({
+    pull: (controller) => {
+      const chunk = chunks.shift();
+      if (chunk) controller.enqueue(chunk);
+      else controller.error(connectionError('ECONNRESET'));
+    },
+  });
+  return new Response(body, { status });
+}
+
 /** How a promise ends. */
 export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(

@@ -74,15 +74,16 @@ async function freePort(): Promise<number> {
 function watchCancels(): unknown[] {
   const reasons: unknown[] = [];
   const acquire = client.buckets.acquire.bind(client.buckets);
-  vi.spyOn(client.buckets, 'acquire').mockImplementation(async (...parameters): Promise<Permit> => {
-    const permit = await acquire(...parameters);
-    const cancel = permit.cancel.bind(permit);
+  const watch = (permit: Permit): Permit => {
+    const { cancel, repeat } = permit;
     permit.cancel = (reason?: CancelReason) => {
       reasons.push(reason);
-      cancel(reason);
+      cancel.call(permit, reason);
     };
+    permit.repeat = async (...outcome) => watch(await repeat.apply(permit, outcome));
     return permit;
-  });
+  };
+  vi.spyOn(client.buckets, 'acquire').mockImplementation(async (...parameters) => watch(await acquire(...parameters)));
   return reasons;
 }
 
