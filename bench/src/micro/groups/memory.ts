@@ -1,5 +1,5 @@
-import { type RateLimitHeaders, Route } from 'sluice';
-import { CountingServer, wireHeaders } from '../answers.js';
+import { Route } from 'sluice';
+import { BUCKET_HASH, CountingServer, wireHeaders } from '../answers.js';
 import type { Case, Effort, Group } from '../group.js';
 import { bytesEach, type HeldObjects } from '../heap.js';
 import { snowflake, snowflakes } from '../identifiers.js';
@@ -7,6 +7,9 @@ import { CONTENDERS, SLUICE } from '../peers/contenders.js';
 import { AUTHORIZATION, unlimitedManager } from '../peers/sluice.js';
 
 const reference = { who: SLUICE };
+
+/** On the server's clock, in ms since the Unix epoch. */
+const FIRST_RESET = 1_800_000_000_000;
 
 /**
  * Live bytes on the heap after full collections, less those before, per thing. A bucket: used once, with a channel of its
@@ -41,18 +44,21 @@ function bucketCases(count: number): readonly Case[] {
 
 async function useSluice(count: number): Promise<HeldObjects> {
   const manager = unlimitedManager();
-  const server = new CountingServer(count);
   for (let number = 0; number < count; number++) {
     const route = Route.match('POST', `/channels/${snowflake(number)}/messages`);
     const permit = await manager.acquire(route, AUTHORIZATION);
-    permit.complete({ status: 200, headers: freshHeaders(server.answer(number)) });
+    permit.complete({ status: 200, headers: freshHeaders(number) });
   }
   return { verify: () => verifySize(SLUICE, manager.realHashesToBuckets.size, count) };
 }
 
-/** Headers of which no string is shared with other answers, as off the wire: whoever keeps one, keeps it for himself. */
-function freshHeaders(answer: RateLimitHeaders): Readonly<Record<string, string>> {
-  return wireHeaders({ ...answer, bucket: Buffer.from(answer.bucket).toString('latin1') });
+/**
+ * The first answer of a window of five requests in five seconds. None of its strings is shared with other answers, as off
+ * the wire: whoever keeps one, keeps it for himself.
+ */
+function freshHeaders(number: number): Readonly<Record<string, string>> {
+  const bucket = Buffer.from(BUCKET_HASH).toString('latin1');
+  return wireHeaders({ bucket, limit: 5, remaining: 4, resetAfter: 5_000, reset: FIRST_RESET + number });
 }
 
 async function useDiscordJS(count: number): Promise<HeldObjects> {

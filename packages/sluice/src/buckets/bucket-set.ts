@@ -1,8 +1,8 @@
 import { type CompiledRoute, HASH_SEPARATOR, UNKNOWN_HASH } from '../routes/route.js';
 import { standInRoute } from '../routes/stand-in.js';
 import type { BucketHost } from './bucket-host.js';
+import { BucketMap } from './bucket-map.js';
 import type { Home } from './home.js';
-import type { RESTBucket } from './rest-bucket.js';
 import type { SetKey } from './restored-buckets.js';
 
 /** Of whom the buckets of a set are. */
@@ -17,7 +17,7 @@ export interface SetOwner extends BucketHost {
  * The buckets of one hash, of one route of a hash whose routes count apart, or of routes that have none; by the hash of
  * their major parameters.
  */
-export class BucketSet extends Map<string, RESTBucket> implements Home {
+export class BucketSet extends BucketMap implements Home {
   readonly host: SetOwner;
   readonly hash: string | undefined;
   readonly key: SetKey;

@@ -67,8 +67,8 @@ export class Window {
   #limit = 0;
   /** Fixed and unknown kinds: the least `remaining` that an answer of the present window told. */
   #left = 0;
-  /** The latest local instant at which the window is full again. */
-  #latest: LocalInstant = Number.NEGATIVE_INFINITY;
+  /** The latest local instant at which the window is full again; 0 until an answer tells it. */
+  #latest: LocalInstant = 0;
   /** The same instant on the server's clock, if it was told. */
   #server: ServerInstant | undefined;
   /** Sliding kind: the time in which a full window drains, in whole ms; a lower bound, as the smaller is the safe one. */
@@ -278,7 +278,7 @@ export class Window {
     }
     // Where the server's clock decides, the bounds are one number each, and no objects need be made.
     const latest = latestReset(observation);
-    this.#latest = isSameReset ? Math.min(this.#latest, latest) : latest;
+    this.setLatest(isSameReset ? Math.min(this.#latest, latest) : latest);
     if (!isSameReset) this.#server = observation.headers.reset;
   }
 
@@ -308,8 +308,13 @@ export class Window {
     return this.#server === undefined ? this.#odd?.earliest : undefined;
   }
 
+  /** In whole ms, as timers count them anyway. */
+  private setLatest(latest: LocalInstant): void {
+    this.#latest = compact(Math.ceil(latest));
+  }
+
   private setReset({ earliest, latest, server }: Reset): void {
-    this.#latest = latest;
+    this.setLatest(latest);
     this.#server = server;
     if (server !== undefined) return;
     this.#odd ??= { earliest, lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
@@ -340,12 +345,13 @@ export class Window {
   }
 
   private lastEffect(): LocalInstant {
+    if (!this.isHeard) return Number.NEGATIVE_INFINITY;
     return this.#kind === 'sliding' ? this.emptyAt() : Math.max(this.#latest, this.lostUntil());
   }
 
   /** Fixed and unknown kinds: what is left of the window that is open at `now`, or of the one to come. */
   private remaining(now: LocalInstant): number {
-    const remaining = now < this.#latest ? this.#left : this.limit;
+    const remaining = this.isHeard && now < this.#latest ? this.#left : this.limit;
     return now < this.lostUntil() ? remaining - this.losses.lost : remaining;
   }
 
