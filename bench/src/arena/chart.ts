@@ -208,7 +208,7 @@ function legend(height: number): Graphic[] {
 
 function caption({ machine, date, repeat, seed }: Report, width: number, height: number): Graphic {
   const runs = repeat === 1 ? 'one run' : `median of ${repeat} runs`;
-  const text = `${runs}, seed ${seed} · ${machine.cpu}, ${machine.cores} cores · Node.js ${machine.node} · ${date.slice(0, 10)}`;
+  const text = `${runs}, seed ${seed} · ${machine.cpu}, ${machine.cores} cores · Node ${machine.node} · ${date.slice(0, 10)}`;
   const style = { text, fill: SOFT, font: `11px ${FONT}`, width: width - 40, overflow: 'truncate' } as const;
   return { type: 'text', silent: true, x: 20, y: height - 26, style };
 }

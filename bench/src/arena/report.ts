@@ -1,4 +1,4 @@
-import type { Machine } from './machine.js';
+import type { Machine } from '../machine.js';
 import type { Run } from './measurement.js';
 import type { Scenario } from './scenario.js';
 import type { Summary } from './summary.js';

@@ -1,3 +1,4 @@
+import { describeMachine } from '../machine.js';
 import { totalOf } from './measurement.js';
 import { type Report, type ReportedScenario, type Result, resultOf } from './report.js';
 
@@ -23,7 +24,7 @@ export function toMarkdown(report: Report): string {
 function heading({ machine, date, seed, repeat, clients }: Report): string {
   const versions = Object.entries(clients).map(([client, version]) => `${client} ${version}`);
   return [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node.js ${machine.node}, ${date.slice(0, 10)}. `,
+    `${describeMachine(machine)}; ${date.slice(0, 10)}. `,
     `Seed ${seed}; ${repeat === 1 ? 'one run' : `${repeat} runs`} each: medians of times and memory, `,
     `the worst of everything else.\n\n${versions.join(' · ')}`,
   ].join('');

@@ -1,10 +1,11 @@
-import { thisMachine, versionsOf } from './machine.js';
+import { thisMachine } from '../machine.js';
 import { type Run, totalOf } from './measurement.js';
 import { optimaOf } from './optimum.js';
 import type { Report, ReportedScenario, Result } from './report.js';
 import { runOnce } from './run.js';
 import type { Scenario } from './scenario.js';
 import { summarize } from './summary.js';
+import { versionsOf } from './versions.js';
 
 /** Who runs through what, how often. */
 export interface Plan {

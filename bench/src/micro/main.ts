@@ -1,10 +1,11 @@
+import { describeMachine, thisMachine } from '../machine.js';
 import { type Command, parseCommandLine, UsageError, usage } from './command-line.js';
 import type { CasePlace, Group } from './group.js';
 import { GROUPS, tablesOf } from './groups/catalogue.js';
-import { describeMachine, type Machine, machine } from './machine.js';
 import { markdownTable } from './markdown.js';
 import { measureGroups, smokeGroups } from './measuring.js';
 import { type Row, rowsOf, type Samples } from './row.js';
+import { versions } from './versions.js';
 
 const EXIT_BAD_USAGE = 2;
 
@@ -28,12 +29,13 @@ function showProgress(done: number, total: number, { group, table, who }: CasePl
 /** One document for programs. */
 function jsonOf(groups: readonly Group[], samples: Samples, isSmoke: boolean): string {
   const rows: Row[] = [...tablesOf(groups)].flatMap(({ group, table }) => rowsOf(group, table, samples));
-  return `${JSON.stringify({ date: new Date().toISOString(), isSmoke, machine: machine(), rows })}\n`;
+  const made = { date: new Date().toISOString(), isSmoke, machine: thisMachine(), packages: versions() };
+  return `${JSON.stringify({ ...made, rows })}\n`;
 }
 
 /** Tables for people. */
 function markdownOf(groups: readonly Group[], samples: Samples, isSmoke: boolean): string {
-  const parts = [`${heading(machine())}\n`];
+  const parts = [`${heading()}\n`];
   if (isSmoke) parts.push('A smoke run: the sizes are tiny and the numbers mean nothing.\n');
   for (const group of groups) {
     parts.push(`## ${group.name}\n\n${group.about}\n`);
@@ -44,9 +46,9 @@ function markdownOf(groups: readonly Group[], samples: Samples, isSmoke: boolean
   return parts.join('\n');
 }
 
-function heading(here: Machine): string {
-  const packages = Object.entries(here.packages).map(([name, version]) => `${name} ${version}`);
-  return `${describeMachine(here)}; ${packages.join(', ')}; ${new Date().toISOString().slice(0, 10)}`;
+function heading(): string {
+  const packages = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
+  return `${describeMachine(thisMachine())}; ${packages.join(', ')}; ${new Date().toISOString().slice(0, 10)}`;
 }
 
 async function main(args: readonly string[]): Promise<void> {

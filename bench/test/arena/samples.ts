@@ -42,7 +42,7 @@ export function report(differences: Partial<Report> = {}): Report {
   return {
     format: 'sluice-arena-1',
     date: '2026-07-01T12:00:00.000Z',
-    machine: { cpu: 'Some CPU', cores: 2, platform: 'linux x64', node: 'v20.19.0' },
+    machine: { cpu: 'Some CPU', cores: 2, memoryGiB: 8, system: 'linux 6 x64', node: '20.19.0', v8: '11.3' },
     flags: [],
     seed: 1,
     repeat: 3,

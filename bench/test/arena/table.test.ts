@@ -60,7 +60,7 @@ describe('toMarkdown', () => {
 
   it('says what it was measured on', () => {
     expect(toMarkdown(report())).toContain(
-      'Some CPU, 2 cores, linux x64, Node.js v20.19.0, 2026-07-01. Seed 1; 3 runs each',
+      'Node 20.19.0 (V8 11.3), linux 6 x64, 2 × Some CPU, 8 GiB; 2026-07-01. Seed 1; 3 runs each',
     );
     expect(toMarkdown(report())).toContain('sluice 0.1.0 · eris 0.18.0');
   });
