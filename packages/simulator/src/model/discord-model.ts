@@ -10,6 +10,7 @@ import { RollingLimit } from './rolling-limit.js';
 import { type RouteRule, RouteTable } from './routes.js';
 import { snowflakeAt } from './snowflake.js';
 import { type Statistics, StatisticsRecorder } from './statistics.js';
+import { subLimitNames } from './sub-limits.js';
 
 /** Arrivals that a journal keeps by default. */
 export const DEFAULT_JOURNAL_SIZE = 1_000_000;
@@ -179,8 +180,10 @@ export class DiscordModel {
     return fault === undefined ? answer : faultyAnswer(answer, fault, this.#faults.random);
   }
 
-  #record({ method, mark }: ModelRequest, { route, address }: Identity, outcome: Outcome, now: number): void {
+  #record({ method, mark, body }: ModelRequest, { route, address }: Identity, outcome: Outcome, now: number): void {
     const { decision, status, fault } = outcome;
+    const rule = route?.rule;
+    const subLimits = rule?.bucket ? subLimitNames(rule.subLimits ?? [], body) : [];
     const arrival: Arrival = {
       time: now,
       method,
@@ -188,6 +191,7 @@ export class DiscordModel {
       counter: route?.counter ?? null,
       verdict: decision.verdict,
       mark: mark ?? null,
+      ...(subLimits.length > 0 && { subLimits }),
       ...(fault && { fault: fault.kind }),
     };
     const countsAsInvalid = decision.verdict !== 'banned' && isInvalid(status, isShared(decision));

@@ -37,6 +37,8 @@ export interface Arrival {
   readonly verdict: Verdict;
   /** The place in the client's own order, if the client gave one. */
   readonly mark: number | null;
+  /** The sub-limits that hold for it, by their fields; left out when there are none. */
+  readonly subLimits?: readonly string[];
   /** What went wrong with it; left out when nothing did. */
   readonly fault?: FaultKind;
 }

@@ -25,8 +25,9 @@ export interface Statistics extends RouteStatistics {
   /** Requests that a fault struck, by its kind. Those of kind `refuse` are no arrivals. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   /**
-   * Writes (POST, PUT, PATCH, DELETE) with a mark that arrived in their counter after a write of a higher mark. A
-   * refused request has arrived too; routes whose requests are not counted have no order.
+   * Writes (POST, PUT, PATCH, DELETE) with a mark that arrived in their counter after a write of a higher mark, unless a
+   * sub-limit may have held them that does not concern the other. A refused request has arrived too; routes whose
+   * requests are not counted have no order.
    */
   readonly reordered: number;
   /** By method and path template: `POST /channels/{channel}/messages`. */
@@ -44,7 +45,7 @@ interface Tally {
 export class StatisticsRecorder {
   readonly #total = emptyTally();
   readonly #byRoute = new Map<string, Tally>();
-  readonly #highestMarks = new Map<string, number>();
+  readonly #orders = new Map<string, WriteOrder>();
   readonly #verdicts = new Map<Verdict, number>();
   readonly #faults = new Map<FaultKind, number>();
   #invalidRequests = 0;
@@ -86,11 +87,26 @@ export class StatisticsRecorder {
     return tally;
   }
 
-  #recordOrder({ method, counter, mark }: Arrival): void {
+  #recordOrder({ method, counter, mark, subLimits = [] }: Arrival): void {
     if (counter === null || mark === null || !isWrite(method)) return;
-    const highest = this.#highestMarks.get(counter);
-    if (highest !== undefined && mark < highest) this.#reordered += 1;
-    else this.#highestMarks.set(counter, mark);
+    const order = this.#orders.get(counter) ?? new WriteOrder();
+    this.#orders.set(counter, order);
+    if (!order.add(mark, subLimits)) this.#reordered += 1;
+  }
+}
+
+/** The writes of one counter in the order of their arrival. */
+class WriteOrder {
+  /** The highest mark that arrived, by the sub-limits that held for it. */
+  readonly #highest = new Map<string, { readonly mark: number; readonly subLimits: readonly string[] }>();
+
+  /** Whether a write is in order. */
+  add(mark: number, subLimits: readonly string[]): boolean {
+    const overtakers = [...this.#highest.values()].filter((write) => write.mark > mark);
+    const key = subLimits.join(' ');
+    const own = this.#highest.get(key);
+    if (own === undefined || own.mark < mark) this.#highest.set(key, { mark, subLimits });
+    return overtakers.every((write) => subLimits.some((name) => !write.subLimits.includes(name)));
   }
 }
 

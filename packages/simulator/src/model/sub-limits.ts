@@ -18,16 +18,27 @@ export interface SubLimit extends UnseenSize {
  * @param body - the request's JSON, if it has one
  */
 export function subLimitsOf(subLimits: readonly SubLimit[], counter: string, body: unknown): UnseenLimit[] {
-  return subLimits
-    .filter(({ fields }) => hasAny(body, fields))
-    .map((subLimit) => ({
-      verdict: 'sub-limit',
-      key: `${counter} fields=${subLimit.fields.join(',')}`,
-      limits: limitsOf(subLimit),
-      outside: [],
-      scope: subLimit.scope ?? 'user',
-      body: 'json',
-    }));
+  return concerning(subLimits, body).map((subLimit) => ({
+    verdict: 'sub-limit',
+    key: `${counter} fields=${nameOf(subLimit)}`,
+    limits: limitsOf(subLimit),
+    outside: [],
+    scope: subLimit.scope ?? 'user',
+    body: 'json',
+  }));
+}
+
+/** The names of the sub-limits that hold for a request. */
+export function subLimitNames(subLimits: readonly SubLimit[], body: unknown): string[] {
+  return concerning(subLimits, body).map(nameOf);
+}
+
+function concerning(subLimits: readonly SubLimit[], body: unknown): readonly SubLimit[] {
+  return subLimits.filter(({ fields }) => hasAny(body, fields));
+}
+
+function nameOf({ fields }: SubLimit): string {
+  return fields.join(',');
 }
 
 function hasAny(body: unknown, fields: readonly string[]): boolean {

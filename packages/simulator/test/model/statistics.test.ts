@@ -68,6 +68,19 @@ describe('reordered writes', () => {
     expect(recorded({ mark: 2, verdict: 'user' }, { mark: 1 }).reordered).toBe(1);
   });
 
+  test('include those that a sub-limit held no more than their overtaker', () => {
+    const [name, both] = [['name'], ['name', 'topic']];
+    expect(recorded({ mark: 2, subLimits: name }, { mark: 1, subLimits: name }).reordered).toBe(1);
+    expect(recorded({ mark: 2, subLimits: both }, { mark: 1, subLimits: name }).reordered).toBe(1);
+    expect(recorded({ mark: 2, subLimits: name }, { mark: 1 }).reordered).toBe(1);
+  });
+
+  test('do not include those that a sub-limit may have held', () => {
+    const [name, both] = [['name'], ['name', 'topic']];
+    expect(recorded({ mark: 2 }, { mark: 1, subLimits: name }).reordered).toBe(0);
+    expect(recorded({ mark: 2, subLimits: name }, { mark: 1, subLimits: both }).reordered).toBe(0);
+  });
+
   test.each([
     ['other counters', { counter: 'd' }],
     ['no counter', { counter: null }],
