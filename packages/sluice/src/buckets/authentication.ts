@@ -409,7 +409,7 @@ export class Authentication implements SetOwner {
 
   #remember({ description, sentAt }: HeldPermit, receivedAt: LocalInstant): void {
     const { route, fields } = description;
-    this.#recent.add(route.identity, route.majorParamHash, { fields, sentAt, receivedAt });
+    this.#recent.add(route.identity, route.majorParamHash, fields, sentAt, receivedAt);
   }
 
   /** Moves a route, with all that waits or is in flight on it, to other buckets; returns those concerned. */

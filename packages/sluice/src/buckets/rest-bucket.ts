@@ -239,7 +239,8 @@ export class RESTBucket {
   /** @internal Puts a request at its place in the queue. */
   enqueue(entry: QueuedRequest): void {
     this.stand(entry);
-    this.drain();
+    // Behind others, it changes nothing for them.
+    if (this.#waiting?.queue.peek() === entry) this.drain();
   }
 
   /** @internal Lets a request wait by itself until `until`, then puts it at its place in the queue. */
@@ -282,9 +283,13 @@ export class RESTBucket {
     const waiting = this.#waiting;
     if (waiting === undefined || waiting.isEmpty) return;
     const { clock } = this.host;
-    this.unpark(clock.now());
-    for (let entry = waiting.queue.peek(); entry !== undefined; entry = waiting.queue.peek()) {
-      if (!this.tryToLeave(entry, waiting, clock.now())) return;
+    const now = clock.now();
+    this.unpark(now);
+    let entry = waiting.queue.peek();
+    while (entry !== undefined && this.tryToLeave(entry, waiting, now)) {
+      entry = waiting.queue.peek();
+      // What has just left may exclude the next one; then its end asks again.
+      if (entry !== undefined && !this.lockAdmits(entry.description)) return;
     }
   }
 

@@ -152,6 +152,7 @@ class Problems {
   }
 }
 
+const NO_PROBLEM = new Problems();
 const NO_PROBLEMS: readonly HeaderProblem[] = Object.freeze([]);
 
 function readResponse(status: number | undefined, reader: HeadersReader, body: unknown): ResponseLimits {
@@ -171,6 +172,7 @@ function readResponse(status: number | undefined, reader: HeadersReader, body: u
 }
 
 function readParsed(headers: RateLimitHeaders): ResponseLimits {
+  if (isSane(headers)) return limitsOf(undefined, copyOf(headers), true, NO_ERROR, NO_PROBLEM);
   const problems = new Problems();
   const fields: LimitFields = {
     bucket: headers.bucket,
@@ -180,6 +182,31 @@ function readParsed(headers: RateLimitHeaders): ResponseLimits {
     reset: numberField(RESET, headers.reset),
   };
   return limitsOf(undefined, judgeLimit(fields, undefined, problems), true, NO_ERROR, problems);
+}
+
+/** Whether there is nothing to judge, as is usual. */
+function isSane({ bucket, limit, remaining, resetAfter, reset = LATEST_INSTANT }: RateLimitHeaders): boolean {
+  return (
+    Number.isSafeInteger(limit) &&
+    Number.isSafeInteger(remaining) &&
+    remaining >= 0 &&
+    remaining <= limit &&
+    limit >= 1 &&
+    Number.isFinite(resetAfter) &&
+    resetAfter >= 0 &&
+    resetAfter <= MAX_WAIT &&
+    Number.isFinite(reset) &&
+    reset > 0 &&
+    reset <= LATEST_INSTANT &&
+    typeof bucket === 'string' &&
+    isBucketHash(bucket)
+  );
+}
+
+function copyOf({ bucket, limit, remaining, resetAfter, reset }: RateLimitHeaders): RateLimitHeaders {
+  return reset === undefined
+    ? { bucket, limit, remaining, resetAfter }
+    : { bucket, limit, remaining, resetAfter, reset };
 }
 
 /** Names each field, as copying them with `...` takes several times as long. */

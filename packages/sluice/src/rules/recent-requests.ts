@@ -1,11 +1,16 @@
 import type { AdmittedRequest } from './sub-limits.js';
+import type { LocalInstant } from './units.js';
 
 /** How many requests of an authentication are remembered. */
 const MOST_REQUESTS = 4_096;
 
-interface Remembered extends AdmittedRequest {
-  readonly route: string;
-  readonly majors: string;
+/** A place in the ring, which is used again and again, as one is filled with every answer. */
+interface Remembered {
+  route: string;
+  majors: string;
+  fields: readonly string[];
+  sentAt: LocalInstant;
+  receivedAt: LocalInstant;
 }
 
 /**
@@ -17,8 +22,17 @@ export class RecentRequests {
   #next = 0;
 
   /** @param majors The hash of the major parameters. */
-  add(route: string, majors: string, { fields, sentAt, receivedAt }: AdmittedRequest): void {
-    this.#ring[this.#next] = { route, majors, fields, sentAt, receivedAt };
+  add(route: string, majors: string, fields: readonly string[], sentAt: LocalInstant, receivedAt: LocalInstant): void {
+    const place = this.#ring[this.#next];
+    if (place === undefined) {
+      this.#ring.push({ route, majors, fields, sentAt, receivedAt });
+    } else {
+      place.route = route;
+      place.majors = majors;
+      place.fields = fields;
+      place.sentAt = sentAt;
+      place.receivedAt = receivedAt;
+    }
     this.#next = (this.#next + 1) % MOST_REQUESTS;
   }
 
@@ -26,6 +40,7 @@ export class RecentRequests {
   of(route: string, majors: string): AdmittedRequest[] {
     return this.#ring
       .filter((request) => request.route === route && request.majors === majors)
+      .map(({ fields, sentAt, receivedAt }) => ({ fields, sentAt, receivedAt }))
       .sort((a, b) => a.sentAt - b.sentAt);
   }
 }

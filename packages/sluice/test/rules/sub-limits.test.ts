@@ -123,12 +123,15 @@ describe('a sub-limit', () => {
 describe('recent requests', () => {
   it('are remembered by route and major parameters, oldest first, in bounded memory', () => {
     const recent = new RecentRequests();
-    recent.add('a', '1', admitted(300, 'late'));
-    recent.add('a', '1', admitted(100, 'early'));
-    recent.add('a', '2', admitted(100));
-    recent.add('b', '1', admitted(100));
+    const add = (route: string, majors: string, at: number, ...fields: string[]) => {
+      recent.add(route, majors, fields, at - 20, at + 20);
+    };
+    add('a', '1', 300, 'late');
+    add('a', '1', 100, 'early');
+    add('a', '2', 100);
+    add('b', '1', 100);
     expect(recent.of('a', '1').map(({ fields }) => fields[0])).toEqual(['early', 'late']);
-    for (let at = 0; at < 10_000; at++) recent.add('c', '1', admitted(at));
+    for (let at = 0; at < 10_000; at++) add('c', '1', at);
     expect(recent.of('a', '1')).toEqual([]);
     expect(recent.of('c', '1')).toHaveLength(4_096);
   });
