@@ -35,7 +35,8 @@ export interface RESTClientOptions extends ManagerOptions {
 export interface ClientDefaults {
   readonly baseURL: string;
   readonly authorization: string | undefined;
-  readonly headers: Headers;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   readonly retries: number;
 }
@@ -94,13 +95,13 @@ function checkBaseURL(baseURL: unknown): void {
   }
 }
 
-function defaultHeaders({ headers: given, userAgent = USER_AGENT }: RESTClientOptions): Headers {
+function defaultHeaders({ headers: given, userAgent = USER_AGENT }: RESTClientOptions): Record<string, string> {
   const headers = readHeaders(given);
   if (typeof userAgent !== 'string' || !/^[\x20-\x7e]*[\x21-\x7e]$/.test(userAgent)) {
     throw new TypeError('userAgent must be one line of ASCII that is not empty');
   }
   headers.set('user-agent', userAgent);
-  return headers;
+  return Object.fromEntries(headers);
 }
 
 function checkFunction(name: string, value: unknown): void {

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock/clock.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { Duration } from '../rules/units.js';
-import { untilAborted, whenAborted } from './abort.js';
+import type { Ending } from './abort.js';
+import { Answer } from './answer.js';
 import { withoutSecrets } from './cause.js';
 import { HTTPError, type HTTPErrorCode } from './errors.js';
 import { IdleTimeout } from './idle-timeout.js';
@@ -14,10 +15,9 @@ export interface WireRequest {
   readonly route: CompiledRoute;
   /** It may hold a token. */
   readonly url: string;
-  readonly headers: Headers;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | undefined;
-  /** What no error may show. */
-  readonly secrets: readonly string[];
 }
 
 /** What carries a request. */
@@ -26,45 +26,50 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   /** How long nothing may move, in ms. */
   readonly timeout: Duration;
-  /** Ends it; its reason is what is thrown. */
-  readonly signal: AbortSignal;
+  /** Ends it; the reason is what is thrown. A timeout interrupts. */
+  readonly ending: Ending;
 }
 
 /**
  * One request and its answer, watched from the first byte that is sent to the last that is read: when nothing moves
- * for `timeout` ms, it ends. Time in which the caller does not read does not count.
+ * for `timeout` ms, it ends.
  */
 export class Exchange {
   readonly #request: WireRequest;
   readonly #transport: Fetch;
   readonly #clock: Clock;
   readonly #timeout: Duration;
-  readonly #controller = new AbortController();
+  readonly #ending: Ending;
+  readonly #signal: AbortSignal;
   readonly #idle: IdleTimeout;
-  readonly #unfollow: () => void;
 
-  constructor(request: WireRequest, { transport, clock, timeout, signal }: ExchangeOptions) {
+  constructor(request: WireRequest, { transport, clock, timeout, ending }: ExchangeOptions) {
     this.#request = request;
     this.#transport = transport;
     this.#clock = clock;
     this.#timeout = timeout;
+    this.#ending = ending;
+    // The one to go by after an interruption is another.
+    this.#signal = ending.signal;
     this.#idle = new IdleTimeout(clock, timeout, () => {
-      this.#controller.abort(this.#error('TIMEOUT', `stood still for ${timeout} ms`));
+      ending.interrupt(this.#error('TIMEOUT', `stood still for ${timeout} ms`));
     });
-    this.#unfollow = whenAborted(signal, (reason) => this.#controller.abort(reason));
   }
 
   /**
-   * Sends the request; fulfils as soon as the headers of the answer are here. Reading its body throws as this does.
+   * Sends the request; fulfils as soon as the headers of the answer are here. Its body must be read at once, which
+   * throws as this does.
    *
    * @throws HTTPError with code `UNSENT`, `LOST` or `TIMEOUT`; the signal's reason.
    */
-  async send(): Promise<Response> {
+  async send(): Promise<Answer> {
     try {
       this.#idle.start();
-      const response = await untilAborted(this.#controller.signal, this.#transport(this.#request.url, this.#init()));
-      this.#idle.stop();
-      return this.#watched(response);
+      const response = await this.#ending.until(this.#transport(this.#request.url, this.#init()));
+      const answer = new Answer(response, () => this.#readBody(response));
+      if (response.body === null) this.#idle.stop();
+      else this.#idle.touch();
+      return answer;
     } catch (thrown) {
       throw this.#failed(thrown);
     }
@@ -72,12 +77,13 @@ export class Exchange {
 
   #init(): RequestInit {
     const { route, headers, body } = this.#request;
-    const { signal } = this.#controller;
-    if (body === undefined) return { method: route.method, headers, signal };
-    const { contentLength, ...parts } = outgoing(body, this.#observeUpload());
-    const sent = new Headers(headers);
-    if (contentLength !== undefined) sent.set('content-length', String(contentLength));
-    return { method: route.method, headers: sent, signal, ...parts };
+    const init: RequestInit = { method: route.method, headers, signal: this.#signal };
+    if (body === undefined) return init;
+    const sent = outgoing(body, this.#observeUpload());
+    init.body = sent.body;
+    if (sent.duplex !== undefined) init.duplex = sent.duplex;
+    if (sent.contentLength !== undefined) init.headers = { ...headers, 'content-length': String(sent.contentLength) };
+    return init;
   }
 
   /**
@@ -92,52 +98,34 @@ export class Exchange {
     };
   }
 
-  /** The same answer, with a body that is watched while it is read. */
-  #watched(response: Response): Response {
-    const { body, status, statusText, headers } = response;
-    if (body === null) {
-      this.#end();
-      return response;
-    }
+  async #readBody({ body, status }: Response): Promise<Uint8Array<ArrayBuffer>> {
+    if (body === null) return new Uint8Array();
     const reader = body.getReader();
-    const watched = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const chunk = await this.#read(reader, status);
-          if (chunk === undefined) controller.close();
-          else controller.enqueue(chunk);
-        },
-        cancel: (reason) => {
-          this.#end();
-          return reader.cancel(reason);
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    return new Response(watched, { status, statusText, headers });
-  }
-
-  /** The next chunk; `undefined` at the end. */
-  async #read(reader: ReadableStreamDefaultReader<Uint8Array>, status: number): Promise<Uint8Array | undefined> {
     try {
-      this.#idle.start();
-      const { done, value } = await untilAborted(this.#controller.signal, reader.read());
-      this.#idle.stop();
-      if (!done) return value;
-      this.#end();
-      return undefined;
+      return await this.#ending.until(this.#readAll(reader));
     } catch (thrown) {
       reader.cancel(thrown).catch(() => {});
       throw this.#failed(thrown, status);
+    } finally {
+      this.#idle.stop();
+    }
+  }
+
+  async #readAll(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return joined(chunks);
+      this.#idle.touch();
+      chunks.push(value);
     }
   }
 
   /** Ends the exchange and tells what is to be thrown. */
   #failed(thrown: unknown, status?: number): unknown {
-    this.#end();
-    const { signal } = this.#controller;
-    if (signal.aborted) return signal.reason;
-    const cause = withoutSecrets(thrown, this.#request.secrets);
+    this.#idle.stop();
+    if (this.#signal.aborted) return this.#signal.reason;
+    const cause = withoutSecrets(thrown, secretsOf(this.#request));
     return transportFailure(thrown) === 'unsent' && status === undefined
       ? this.#error('UNSENT', 'could not be sent', { cause })
       : this.#error('LOST', 'lost its connection before the answer was complete', { cause, status });
@@ -150,9 +138,24 @@ export class Exchange {
   ): HTTPError {
     return new HTTPError(this.#request.route, { code, problem, ...details });
   }
+}
 
-  #end(): void {
-    this.#idle.stop();
-    this.#unfollow();
+/** What no error may show: the credentials, and the segments that the route masks. */
+function secretsOf({ route, headers: { authorization } }: WireRequest): string[] {
+  const shown = new Set(String(route).split('/'));
+  const masked = route.compiledPath.split('/').filter((segment) => !shown.has(segment));
+  const credentials = authorization?.slice(authorization.indexOf(' ') + 1);
+  return [...masked, credentials ?? ''].filter((secret) => secret !== '');
+}
+
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [first = new Uint8Array()] = chunks;
+  if (chunks.length <= 1) return first;
+  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
+  let length = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, length);
+    length += chunk.byteLength;
   }
+  return all;
 }

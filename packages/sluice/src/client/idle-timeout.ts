@@ -9,6 +9,11 @@ export class IdleTimeout {
   readonly #clock: Clock;
   readonly #timeout: Duration;
   readonly #onIdle: () => void;
+  /** What the deadline was counted from the last movement with. */
+  #patience: Duration;
+  /** Moves with every piece. The timer follows only when it fires, or would fire too late. */
+  #deadline: LocalInstant = Number.POSITIVE_INFINITY;
+  #armedAt: LocalInstant = Number.POSITIVE_INFINITY;
   #timer: Timer | undefined;
 
   /** @param timeout In ms; `Infinity` never comes. */
@@ -16,23 +21,17 @@ export class IdleTimeout {
     this.#clock = clock;
     this.#timeout = timeout;
     this.#onIdle = onIdle;
+    this.#patience = timeout;
   }
 
   /** Counts from now. */
-  start(timeout: Duration = this.#timeout): void {
-    this.stop();
-    if (timeout === Number.POSITIVE_INFINITY) return;
-    const at = this.#clock.now() + timeout;
-    this.#arm(at, () => {
-      // Time is told to be up before what has arrived is read; and a process that stood still could not even send.
-      const stoodStill = this.#clock.now() - at > STANDSTILL;
-      this.#arm(this.#clock.now() + (stoodStill ? timeout : 0), this.#onIdle);
-    });
+  start(): void {
+    if (this.#timeout !== Number.POSITIVE_INFINITY) this.#wait(this.#timeout);
   }
 
-  /** Something moved: as {@link start}, if it counts at all. */
+  /** Something moved: counts anew, if it counts at all. */
   touch(timeout: Duration = this.#timeout): void {
-    if (this.#timer !== undefined) this.start(timeout);
+    if (this.#timer !== undefined) this.#wait(timeout);
   }
 
   stop(): void {
@@ -40,10 +39,31 @@ export class IdleTimeout {
     this.#timer = undefined;
   }
 
-  #arm(at: LocalInstant, callback: () => void): void {
+  #wait(patience: Duration): void {
+    this.#patience = patience;
+    this.#deadline = this.#clock.now() + patience;
+    if (this.#timer === undefined || this.#deadline < this.#armedAt) this.#arm(this.#deadline, false);
+  }
+
+  #arm(at: LocalInstant, isLast: boolean): void {
+    this.#timer?.cancel();
+    this.#armedAt = at;
     this.#timer = this.#clock.setTimer(at, () => {
       this.#timer = undefined;
-      callback();
+      this.#fired(isLast);
     });
+  }
+
+  /** Time is told to be up before what has arrived is read; and a process that stood still could not even send. */
+  #fired(isLast: boolean): void {
+    const now = this.#clock.now();
+    const late = now - this.#deadline;
+    const hasMoved = late < 0;
+    if (isLast && !hasMoved) {
+      this.#onIdle();
+      return;
+    }
+    if (late > STANDSTILL) this.#deadline = now + this.#patience;
+    this.#arm(Math.max(this.#deadline, now), !hasMoved);
   }
 }

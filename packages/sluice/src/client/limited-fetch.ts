@@ -1,6 +1,7 @@
 import type { Concurrency } from '../buckets/concurrency.js';
 import type { RESTBucketManager } from '../buckets/rest-bucket-manager.js';
 import { Route } from '../routes/route.js';
+import { Answer } from './answer.js';
 import { sendLimited } from './limited-request.js';
 import { type Fetch, globalFetch } from './transport.js';
 
@@ -42,17 +43,18 @@ export function limitedFetch(options: LimitedFetchOptions): Fetch {
     const request = isRequest(input) ? input : undefined;
     const headers = new Headers(init.headers ?? request?.headers);
     const hasOwnBody = (init.body ?? null) !== null;
-    return sendLimited(manager, {
+    const answer = await sendLimited(manager, {
       route: Route.match(init.method ?? request?.method ?? 'GET', url.pathname),
       acquire: {
         authorization: headers.get('authorization') ?? undefined,
-        signal: (init.signal === undefined ? request?.signal : init.signal) ?? undefined,
         concurrency,
         body: jsonOf(init.body, headers),
       },
+      signal: (init.signal === undefined ? request?.signal : init.signal) ?? undefined,
       isRepeatable: !hasOwnBody || isInMemory(init.body),
-      send: () => transport(request && !hasOwnBody ? request.clone() : input, init),
+      send: async () => new Answer(await transport(request && !hasOwnBody ? request.clone() : input, init)),
     });
+    return answer.toResponse();
   };
 }
 

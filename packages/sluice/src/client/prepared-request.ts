@@ -7,7 +7,7 @@ import type { WireRequest } from './exchange.js';
 import { joinQuery } from './query.js';
 import { buildBody, isRepeatable, type RequestBody } from './request-body.js';
 import { checkAuthorization, checkRetries, checkTimeout, readHeaders } from './request-checks.js';
-import type { FetchOptions } from './request-options.js';
+import type { RequestOptions } from './request-options.js';
 import { resolveTarget } from './request-target.js';
 
 /** A request that has been checked as a whole and can be sent. */
@@ -25,17 +25,19 @@ export interface PreparedRequest {
 /**
  * Reads and checks all that a caller says of a request.
  *
+ * @param method Left out, a compiled route's own or GET.
  * @throws RouteError when the path cannot be used; TypeError or RangeError that names the option at fault.
  */
 export function prepareRequest(
   target: string | CompiledRoute,
-  options: FetchOptions,
+  method: string | undefined,
+  options: RequestOptions,
   defaults: ClientDefaults,
 ): PreparedRequest {
   const { timeout = defaults.timeout, retries = defaults.retries, json, priority, concurrency } = options;
   checkTimeout(timeout);
   checkRetries(retries);
-  const { route, query } = resolveTarget(target, options.method);
+  const { route, query } = resolveTarget(target, method);
   const authorization = authorizationOf(options.auth, route, defaults.authorization);
   const body = bodyOf(route, options);
   const wire: WireRequest = {
@@ -43,7 +45,6 @@ export function prepareRequest(
     url: route.createURL(defaults.baseURL) + joinQuery(query, options.query),
     headers: headersOf(options, defaults, body, authorization),
     body,
-    secrets: secretsOf(route, authorization),
   };
   return {
     wire,
@@ -65,33 +66,25 @@ function authorizationOf(
   return (auth ?? sendsAuthorization) ? ofClient : undefined;
 }
 
-function bodyOf({ method }: CompiledRoute, options: FetchOptions): RequestBody | undefined {
+function bodyOf({ method }: CompiledRoute, options: RequestOptions): RequestBody | undefined {
   const body = buildBody(options);
   if (body === undefined || (method !== 'GET' && method !== 'HEAD')) return body;
   throw new TypeError(`A ${method} request has no body`);
 }
 
 function headersOf(
-  { headers: given, reason }: FetchOptions,
+  { headers: given, reason }: RequestOptions,
   defaults: ClientDefaults,
   body: RequestBody | undefined,
   authorization: string | undefined,
-): Headers {
-  const headers = new Headers(defaults.headers);
-  for (const [name, value] of readHeaders(given)) headers.set(name, value);
-  const { contentType } = body ?? {};
-  if (contentType !== undefined && !headers.has('content-type')) headers.set('content-type', contentType);
-  if (authorization !== undefined) headers.set('authorization', authorization);
-  if (reason) headers.set('x-audit-log-reason', encodeReason(reason));
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (body?.contentType !== undefined) headers['content-type'] = body.contentType;
+  if (authorization !== undefined) headers.authorization = authorization;
+  Object.assign(headers, defaults.headers);
+  if (given !== undefined) for (const [name, value] of readHeaders(given)) headers[name] = value;
+  if (reason) headers['x-audit-log-reason'] = encodeReason(reason);
   return headers;
-}
-
-/** What must not be shown: the credentials, and the segments that the route masks. */
-function secretsOf(route: CompiledRoute, authorization: string | undefined): string[] {
-  const shown = new Set(String(route).split('/'));
-  const masked = route.compiledPath.split('/').filter((segment) => !shown.has(segment));
-  const credentials = authorization?.slice(authorization.indexOf(' ') + 1);
-  return [...masked, credentials ?? ''].filter((secret) => secret !== '');
 }
 
 /** Whether Discord itself sees to it that a repeated message is sent once (facts part 8). */

@@ -10,7 +10,8 @@ export type Query = URLSearchParams | Readonly<Record<string, QueryValue | reado
  * @param fromPath Without its `?`; kept as it is written.
  * @returns With its `?`; empty when there is no query.
  */
-export function joinQuery(fromPath: string, query: Query = {}): string {
+export function joinQuery(fromPath: string, query?: Query): string {
+  if (query === undefined) return fromPath === '' ? '' : `?${fromPath}`;
   const added = query instanceof URLSearchParams ? query : searchParams(query);
   const joined = [fromPath, added.toString()].filter((part) => part !== '').join('&');
   return joined === '' ? '' : `?${joined}`;

@@ -1,8 +1,8 @@
 import { LimiterClosedError } from '../buckets/errors.js';
 import { RESTBucketManager } from '../buckets/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
-import { whenAborted } from './abort.js';
-import { contentOf } from './answer.js';
+import { Ending, whenAborted } from './abort.js';
+import { type Answer, contentOf } from './answer.js';
 import { type ClientDefaults, checkManager, type RESTClientOptions, readDefaults } from './client-options.js';
 import { type PreparedRequest, prepareRequest } from './prepared-request.js';
 import type { FetchOptions, RequestOptions } from './request-options.js';
@@ -33,7 +33,7 @@ export class RESTClient implements Disposable {
   readonly #sender: Sender;
   readonly #ownsManager: boolean;
   /** One for each request under way. */
-  readonly #underway = new Set<AbortController>();
+  readonly #underway = new Set<Ending>();
   #isClosed = false;
 
   /** @throws TypeError or RangeError that names the option, when one is not as documented. No error holds the token. */
@@ -86,7 +86,8 @@ export class RESTClient implements Disposable {
    * The answer has been read to its end already, so that those cover its body too.
    */
   async fetch(target: string | CompiledRoute, options: FetchOptions = {}): Promise<Response> {
-    return this.#send(prepareRequest(target, options, this.#defaults), options.signal);
+    const answer = await this.#send(prepareRequest(target, options.method, options, this.#defaults), options.signal);
+    return answer.toResponse();
   }
 
   /**
@@ -96,7 +97,7 @@ export class RESTClient implements Disposable {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const controller of this.#underway) controller.abort(new LimiterClosedError());
+    for (const ending of this.#underway) ending.abort(new LimiterClosedError());
     if (this.#ownsManager) this.buckets.close();
   }
 
@@ -105,20 +106,20 @@ export class RESTClient implements Disposable {
   }
 
   async #call<T>(method: string, target: string | CompiledRoute, options: RequestOptions = {}): Promise<T> {
-    const request = prepareRequest(target, { ...options, method }, this.#defaults);
-    const response = await this.#send(request, options.signal);
-    return (await contentOf(request.wire.route, response)) as T;
+    const request = prepareRequest(target, method, options, this.#defaults);
+    const answer = await this.#send(request, options.signal);
+    return (await contentOf(request.wire.route, answer)) as T;
   }
 
-  async #send(request: PreparedRequest, signal: AbortSignal | undefined): Promise<Response> {
+  async #send(request: PreparedRequest, signal: AbortSignal | undefined): Promise<Answer> {
     if (this.#isClosed) throw new LimiterClosedError(String(request.wire.route));
-    const controller = new AbortController();
-    const unfollow = whenAborted(signal, (reason) => controller.abort(reason));
-    this.#underway.add(controller);
+    const ending = new Ending();
+    const unfollow = whenAborted(signal, (reason) => ending.abort(reason));
+    this.#underway.add(ending);
     try {
-      return await sendWithRetries(request, this.#sender, controller.signal);
+      return await sendWithRetries(request, this.#sender, ending);
     } finally {
-      this.#underway.delete(controller);
+      this.#underway.delete(ending);
       unfollow();
     }
   }

@@ -1,7 +1,7 @@
 import type { RESTBucketManager } from '../buckets/rest-bucket-manager.js';
 import { parseLimits } from '../rules/headers.js';
-import { sleep } from './abort.js';
-import { readToEnd } from './answer.js';
+import { type Ending, sleep } from './abort.js';
+import { Answer } from './answer.js';
 import { HTTPError } from './errors.js';
 import { Exchange } from './exchange.js';
 import { sendLimited } from './limited-request.js';
@@ -20,13 +20,13 @@ export interface Sender {
  * Sends a request as often as the rules allow.
  *
  * @returns The last answer, read to its end, whatever its status.
- * @throws HTTPError when the last attempt had no answer; what {@link sendLimited} throws; the signal's reason.
+ * @throws HTTPError when the last attempt had no answer; what {@link sendLimited} throws; the reason of the ending.
  */
 export async function sendWithRetries(
   request: PreparedRequest,
   { manager, transport, random }: Sender,
-  signal: AbortSignal,
-): Promise<Response> {
+  ending: Ending,
+): Promise<Answer> {
   const { clock, maxRateLimit: longestWait } = manager;
   const { wire, timeout } = request;
   const { method } = wire.route;
@@ -37,25 +37,31 @@ export async function sendWithRetries(
     return failed && retryDelay({ attempt: attempt++, method, ...failed }, { ...request, longestWait }, random);
   };
   const send = async () => {
-    const response = await new Exchange(wire, { transport, clock, timeout, signal }).send();
-    // A write is repeated when its answer is lost midway, so no later one may leave before.
-    return isRead ? response : readToEnd(response);
+    const answer = await new Exchange(wire, { transport, clock, timeout, ending }).send();
+    // A write is repeated when its answer is lost midway, so no later one may leave before. What is repeated itself
+    // leaves nothing behind that nobody reads.
+    if (!isRead || answer.status >= 500) await answer.read();
+    return answer;
   };
   const limited = {
     route: wire.route,
-    acquire: { ...request.acquire, signal },
+    acquire: request.acquire,
+    get signal() {
+      return ending.signal;
+    },
     isRepeatable: request.hasRepeatableBody,
     send,
     repeatAfter,
   };
   for (;;) {
-    const response = await sendLimited(manager, limited);
+    const answer = await sendLimited(manager, limited);
     try {
-      return await readToEnd(response);
+      await answer.read();
+      return answer;
     } catch (error) {
       const delay = repeatAfter(error);
       if (delay === undefined) throw error;
-      await sleep(clock, delay, signal);
+      await sleep(clock, delay, ending);
     }
   }
 }
@@ -63,6 +69,6 @@ export async function sendWithRetries(
 /** Failures that a repetition can help against. */
 function failureOf(outcome: unknown): Pick<FailedAttempt, 'failure' | 'retryAfter'> | undefined {
   if (outcome instanceof HTTPError) return { failure: outcome.code };
-  if (!(outcome instanceof Response) || outcome.status < 500) return undefined;
+  if (!(outcome instanceof Answer) || outcome.status < 500) return undefined;
   return { failure: 'SERVER_ERROR', retryAfter: outcome.status === 503 ? parseLimits(outcome).retryAfter : undefined };
 }

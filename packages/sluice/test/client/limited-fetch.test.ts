@@ -79,6 +79,13 @@ describe('limitedFetch', () => {
     expect(await response.json()).toMatchObject({ message: 'You are being rate limited.' });
   });
 
+  it('hands on an answer as it came, with its body unread', async () => {
+    const answer = json({ id: '1' });
+    const response = await make(answer)(URL_OF_MESSAGES);
+    expect(response).toBe(answer);
+    expect(response.bodyUsed).toBe(false);
+  });
+
   it('sends all that is not below /api straight on', async () => {
     manager.close();
     const limited = make();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CancelReason } from '../../src/buckets/permit.js';
 import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
+import { Answer } from '../../src/client/answer.js';
 import { type LimitedRequest, sendLimited } from '../../src/client/limited-request.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { Route } from '../../src/routes/route.js';
@@ -33,12 +34,13 @@ beforeEach(() => {
   });
 });
 
-function send(steps: (() => Promise<Response>)[], options: Partial<LimitedRequest> = {}): Promise<Response> {
+function send(steps: (() => Promise<Response>)[], options: Partial<LimitedRequest> = {}): Promise<Answer> {
   return sendLimited(manager, {
     route: ROUTE,
     acquire: {},
+    signal: undefined,
     isRepeatable: true,
-    send: () => steps.shift()?.() ?? Promise.reject(new Error('The script is over')),
+    send: async () => new Answer(await (steps.shift()?.() ?? Promise.reject(new Error('The script is over')))),
     ...options,
   });
 }
@@ -49,9 +51,9 @@ function inFlight(): number {
 
 describe('sendLimited', () => {
   it('completes the permit with the headers, before the body is read', async () => {
-    const response = await send([async () => json({ id: '1' })]);
+    const answer = await send([async () => json({ id: '1' })]);
     expect([ends, inFlight()]).toEqual([['complete'], 0]);
-    expect(await response.json()).toEqual({ id: '1' });
+    expect(JSON.parse(await answer.text())).toEqual({ id: '1' });
   });
 
   it('sends a refused request again when the limiter says so', async () => {
@@ -68,9 +70,9 @@ describe('sendLimited', () => {
   });
 
   it('hands on a refusal that cannot be repeated, body and all', async () => {
-    const response = await send([async () => refusal(2)], { isRepeatable: false });
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
-    expect(await response.json()).toMatchObject({ retry_after: 2 });
+    const answer = await send([async () => refusal(2)], { isRepeatable: false });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '2']);
+    expect(JSON.parse(await answer.text())).toMatchObject({ retry_after: 2 });
     expect(ends).toEqual(['complete']);
   });
 
@@ -103,7 +105,7 @@ describe('sendLimited', () => {
     const reason = { gave: 'up' };
     const send1 = () =>
       new Promise<Response>((_, reject) => controller.signal.addEventListener('abort', () => reject(reason)));
-    const done = errorOf(send([send1], { acquire: { signal: controller.signal } }));
+    const done = errorOf(send([send1], { signal: controller.signal }));
     await clock.advance(1);
     controller.abort(reason);
     expect(await done).toBe(reason);
@@ -113,7 +115,7 @@ describe('sendLimited', () => {
   it('sends nothing when the signal aborts between permit and sending', async () => {
     const controller = new AbortController();
     const send1 = vi.fn();
-    const done = errorOf(send([send1], { acquire: { signal: controller.signal } }));
+    const done = errorOf(send([send1], { signal: controller.signal }));
     controller.abort('at once');
     expect(await done).toBe('at once');
     expect([ends, inFlight(), send1.mock.calls.length]).toEqual([['unsent'], 0, 0]);
@@ -121,7 +123,7 @@ describe('sendLimited', () => {
 
   it('rejects with the reason when the signal aborts while a refusal is waited for', async () => {
     const controller = new AbortController();
-    const done = errorOf(send([async () => refusal(2)], { acquire: { signal: controller.signal } }));
+    const done = errorOf(send([async () => refusal(2)], { signal: controller.signal }));
     await clock.advance(1_000);
     controller.abort('later');
     expect(await done).toBe('later');

@@ -191,6 +191,29 @@ describe('an answer', () => {
   });
 });
 
+describe('the body of an answer', () => {
+  it('reaches the caller of fetch byte for byte, in however many chunks it comes', async () => {
+    const bytes = [new Uint8Array([0xff, 0]), new Uint8Array([0x80]), new Uint8Array([1, 2, 3])];
+    make([new Response(ReadableStream.from(bytes), { headers: { 'x-own': 'yes' } })]);
+    const response = await client.fetch('/a');
+    expect(response.headers.get('x-own')).toBe('yes');
+    expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0xff, 0, 0x80, 1, 2, 3]);
+  });
+
+  it('is text across the bounds of chunks', async () => {
+    const bytes = new TextEncoder().encode('ü€😀');
+    make([new Response(ReadableStream.from([...bytes].map((byte) => new Uint8Array([byte]))))]);
+    expect(await client.get('/a')).toBe('ü€😀');
+  });
+
+  it('is read even when the request is sent again, as it would hold the connection', async () => {
+    const failure = json({}, 503);
+    make([failure, json({ ok: true })]);
+    expect(await ended(client.get('/a'))).toEqual({ ok: true });
+    expect(failure.bodyUsed).toBe(true);
+  });
+});
+
 describe('a refusal', () => {
   it('sends the request again, in order and as often as it takes', async () => {
     make([refusal(1), refusal(1), refusal(1), refusal(1), refusal(1), json({ id: 'first' }), json({ id: 'second' })]);
@@ -351,6 +374,21 @@ describe('the timeout', () => {
     expect(await ended(client.get('/a'))).toEqual({ a: 1 });
   });
 
+  it('counts from the last chunk', async () => {
+    const chunk = async function* () {
+      await new Promise<void>((resolve) => clock.setTimer(clock.now() + 900, resolve));
+      yield new Uint8Array(1);
+      await new Promise(() => {});
+    };
+    make([new Response(ReadableStream.from(chunk()))], { timeout: 1_000, retries: 0 });
+    const done = vi.fn();
+    client.get('/a').catch(done);
+    await clock.advance(1_899);
+    expect(done).not.toHaveBeenCalled();
+    await clock.advance(1);
+    expect(done).toHaveBeenCalledWith(expect.objectContaining({ code: 'TIMEOUT' }));
+  });
+
   it('counts neither queue nor back-off', async () => {
     make([refusal(60), json({}, 503, { 'retry-after': '60' }), json({ ok: true })], { timeout: 1_000 });
     expect(await ended(client.get('/a'))).toEqual({ ok: true });
@@ -384,6 +422,19 @@ describe('a signal', () => {
     controller.abort(reason);
     expect(await done).toBe(reason);
     expect(transport.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['in the back-off', 1_100],
+    ['in the attempt', 1_200],
+  ])('ends a request %s that follows a timeout', async (_, after) => {
+    make([silence, silence], { timeout: 1_000 });
+    const controller = new AbortController();
+    const done = errorOf(client.get('/a', { signal: controller.signal }));
+    await clock.advance(after);
+    controller.abort('enough');
+    expect(await done).toBe('enough');
+    expect(transport.sent).toHaveLength(after < 1_125 ? 1 : 2);
   });
 
   it('that has aborted sends nothing', async () => {
