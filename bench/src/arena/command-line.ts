@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 /** What the command line asks for. */
 export type Command =
   | { readonly kind: 'help' }
-  | ({ readonly kind: 'render'; readonly file: string } & Output)
+  | ({ readonly kind: 'render'; readonly files: readonly [string, ...string[]] } & Output)
   | ({ readonly kind: 'smoke'; readonly clients: readonly string[] | undefined; readonly seed: number } & Output)
   | ({
       readonly kind: 'run';
@@ -58,7 +58,7 @@ Sends the same requests through each client, one after another, to a simulated D
   --seed N           the simulator's seed; default ${DEFAULT_SEED}
   --json             one JSON document on standard output instead of tables
   --svg FILE         writes the chart, too
-  --from FILE        runs nothing: makes tables and chart of a document that --json has printed
+  --from FILE,FILE   runs nothing: makes tables and chart of documents that --json has printed, all runs together
   --smoke            a few seconds, to see that the arena works; exit code 1 when it does not
   --help             this
 
@@ -74,7 +74,8 @@ export function parseCommandLine(args: readonly string[], known: Names): Command
   const output: Output = { json: values.json, svg: values.svg };
   if (values.from !== undefined) {
     exclude(values, 'from', ['clients', 'scenarios', 'repeat', 'seed', 'smoke']);
-    return { kind: 'render', file: values.from, ...output };
+    const [first = '', ...others] = values.from.split(',');
+    return { kind: 'render', files: [first, ...others], ...output };
   }
   const seed = readNumber('seed', values.seed, { fallback: DEFAULT_SEED, min: 0, max: 2 ** 32 - 1 });
   const clients = values.clients === undefined ? undefined : readNames('clients', values.clients, known.clients);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { CLIENT_NAMES } from './clients/roster.js';
 import { type Command, help, type Names, parseCommandLine, UsageError } from './command-line.js';
 import { killAll } from './processes.js';
-import { parseReport, type Report } from './report.js';
+import { joinReports, parseReport, type Report } from './report.js';
 import { SCENARIOS } from './scenarios.js';
 import { SMOKE_CLIENTS, SMOKE_SCENARIO, smokeProblems } from './smoke.js';
 import { toMarkdown } from './table.js';
@@ -29,10 +29,28 @@ function planOf(command: Command & { readonly kind: 'run' | 'smoke' }): Plan {
 
 async function reportFor(command: Command & { readonly kind: 'render' | 'run' | 'smoke' }): Promise<Report> {
   if (command.kind !== 'render') return hold(planOf(command), note);
+  const [first, ...others] = command.files;
+  let report = await readReport(first);
+  for (const file of others) {
+    const other = await readReport(file);
+    report = naming(file, () => joinReports(report, other));
+  }
+  return report;
+}
+
+async function readReport(file: string): Promise<Report> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`--from ${file}: ${messageOf(error)}`);
+  });
+  return naming(file, () => parseReport(text));
+}
+
+/** Errors name the file that they are about. */
+function naming(file: string, read: () => Report): Report {
   try {
-    return parseReport(await readFile(command.file, 'utf8'));
+    return read();
   } catch (error) {
-    throw new UsageError(`--from ${command.file}: ${messageOf(error)}`);
+    throw new UsageError(`--from ${file}: ${messageOf(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.js';
 import type { Run } from './measurement.js';
 import type { Scenario } from './scenario.js';
-import type { Summary } from './summary.js';
+import { type Summary, summarize } from './summary.js';
 
 /** A scenario, as far as tables and charts need it. */
 export interface ReportedScenario extends Pick<Scenario, 'name' | 'title' | 'about' | 'unavoidable' | 'deadline'> {
@@ -45,6 +45,25 @@ export function parseReport(text: string): Report {
   }
   if ((document as Partial<Report> | null)?.format === 'sluice-arena-1') return document as Report;
   throw new Error('is no report of this arena: save one with --json');
+}
+
+/**
+ * Two reports of the same as one: every run counts.
+ *
+ * @throws Error when they are of different machines, seeds, clients or scenarios.
+ */
+export function joinReports(a: Report, b: Report): Report {
+  if (subjectOf(a) !== subjectOf(b)) throw new Error('is of another machine, seed, client or scenario than the first');
+  const results = a.results.map(({ scenario, client, runs }) => {
+    const all = [...runs, ...(resultOf(b, scenario, client)?.runs ?? [])];
+    return { scenario, client, ...summarize(all), runs: all };
+  });
+  return { ...a, repeat: a.repeat + b.repeat, results };
+}
+
+/** What was measured, without when and how often. */
+function subjectOf({ machine, seed, clients, scenarios }: Report): string {
+  return JSON.stringify({ machine, seed, clients, scenarios });
 }
 
 export function resultOf(report: Report, scenario: string, client: string): Result | undefined {

@@ -1,6 +1,7 @@
 import { describeMachine } from '../machine.js';
 import { totalOf } from './measurement.js';
 import { type Report, type ReportedScenario, type Result, resultOf } from './report.js';
+import { totalsOf } from './totals.js';
 
 const HEADINGS = [
   'client',
@@ -18,7 +19,7 @@ const HEADINGS = [
 /** The whole report as Markdown. */
 export function toMarkdown(report: Report): string {
   const scenarios = report.scenarios.map((scenario) => scenarioSection(report, scenario));
-  return [`${heading(report)}\n`, ...scenarios, summarySection(report)].join('\n');
+  return [`${heading(report)}\n`, totalsSection(report), summarySection(report), ...scenarios].join('\n');
 }
 
 function heading({ machine, date, seed, repeat, clients }: Report): string {
@@ -73,6 +74,24 @@ function answered({ requests }: ReportedScenario, result: Result): string {
 function notesOf({ client, failures, crash }: Result): string[] {
   const lines = failures.map(({ kind, count, sample }) => `- ${client}: ${count} × ${kind}: “${sample}”`);
   return crash === undefined ? lines : [...lines, `- ${client} crashed: “${crash}”`];
+}
+
+/** Clients, each with what it comes to over all scenarios. */
+function totalsSection(report: Report): string {
+  const rows = Object.keys(report.clients).map((client) => {
+    const { answered, requests, unfinished, avoidable, reordered, medianRatio, worstRatio } = totalsOf(report, client);
+    const finished = unfinished === 0 ? '' : `; unfinished scenarios: ${unfinished}`;
+    return [
+      client,
+      `${answered} of ${requests}${finished}`,
+      String(avoidable),
+      String(reordered),
+      medianRatio?.toFixed(2) ?? '–',
+      worstRatio?.toFixed(2) ?? '–',
+    ];
+  });
+  const headings = ['client', 'answered', 'avoidable 429s', 'out of order', '÷ reachable, median', 'worst'];
+  return `### In all\n\n${tableOf(headings, rows)}`;
 }
 
 /** Scenarios against clients: the ratio to the reachable optimum, with the 429s in brackets. */

@@ -27,10 +27,10 @@ describe('parseCommandLine', () => {
     expect(parse('--smoke', '--clients', 'eris')).toMatchObject({ kind: 'smoke', clients: ['eris'] });
   });
 
-  it('renders a file', () => {
-    expect(parse('--from', 'report.json')).toEqual({
+  it('renders files', () => {
+    expect(parse('--from', 'report.json,more.json')).toEqual({
       kind: 'render',
-      file: 'report.json',
+      files: ['report.json', 'more.json'],
       json: false,
       svg: undefined,
     });

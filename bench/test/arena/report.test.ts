@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseReport } from '../../src/arena/report.js';
-import { report } from './samples.js';
+import { joinReports, parseReport } from '../../src/arena/report.js';
+import { report, result } from './samples.js';
 
 describe('parseReport', () => {
   it('reads what was saved', () => {
@@ -9,5 +9,19 @@ describe('parseReport', () => {
 
   it.each(['', '{"format":', 'null', '[]', '{"format":"sluice-arena-0"}'])('says what is wrong with %j', (text) => {
     expect(() => parseReport(text)).toThrow(/^is no /);
+  });
+});
+
+describe('joinReports', () => {
+  it('takes all runs together', () => {
+    const a = report({ results: [result('burst', 'sluice', { drainMs: 2_000, reordered: 1 })] });
+    const b = report({ results: [result('burst', 'sluice', { drainMs: 3_000 })] });
+    const joined = joinReports(a, b);
+    expect(joined).toMatchObject({ repeat: 6, results: [{ drainMs: 2_500, reordered: 1 }] });
+    expect(joined.results[0]?.runs).toHaveLength(2);
+  });
+
+  it('refuses what was measured otherwise', () => {
+    expect(() => joinReports(report(), report({ seed: 2 }))).toThrow('is of another machine, seed, client or scenario');
   });
 });

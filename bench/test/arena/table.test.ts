@@ -56,6 +56,8 @@ describe('toMarkdown', () => {
     expect(markdown).toContain('| The burst | 1.00 | 2.50 (6) |');
     expect(markdown).toContain('| The drizzle | 1.00, 1 failed | **hung** (6) |');
     expect(markdown).toContain('| **429s in all** | 0 | 12 |');
+    expect(markdown).toContain('| sluice | 19 of 20; unfinished scenarios: 1 | 0 | 0 | 1.00 | 1.00 |');
+    expect(markdown).toContain('| eris | 19 of 20; unfinished scenarios: 1 | 12 | 0 | 2.50 | 2.50 |');
   });
 
   it('says what it was measured on', () => {
