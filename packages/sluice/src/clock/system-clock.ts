@@ -24,26 +24,23 @@ export class SystemClock implements Clock {
     return timer;
   }
 
+  /**
+   * Sees to it that the real timer fires by the first deadline. One that was set for a deadline that is cancelled stays,
+   * and fires for nothing once: to set and clear a real timer for every request costs more.
+   */
   #arm(): void {
     const first = this.#heap.peek();
-    if (first === undefined) {
-      this.#disarm();
-      return;
-    }
-    if (this.#armed?.at !== first.at) {
-      this.#disarm();
-      // Real timers count whole milliseconds and may fire a fraction early: round up.
-      const delay = Math.min(Math.max(Math.ceil(first.at - this.now()), 0), LONGEST_DELAY);
-      this.#armed = { at: first.at, handle: setTimeout(() => this.#fire(), delay) };
-    }
+    if (first !== undefined && (this.#armed === undefined || first.at < this.#armed.at)) this.#set(first.at);
+    if (this.#armed === undefined) return;
     if (this.#heap.keepsProcessAlive) this.#armed.handle.ref();
     else this.#armed.handle.unref();
   }
 
-  #disarm(): void {
-    if (this.#armed === undefined) return;
-    clearTimeout(this.#armed.handle);
-    this.#armed = undefined;
+  #set(at: LocalInstant): void {
+    if (this.#armed !== undefined) clearTimeout(this.#armed.handle);
+    // Real timers count whole milliseconds and may fire a fraction early: round up.
+    const delay = Math.min(Math.max(Math.ceil(at - this.now()), 0), LONGEST_DELAY);
+    this.#armed = { at, handle: setTimeout(() => this.#fire(), delay) };
   }
 
   #fire(): void {
