@@ -18,7 +18,7 @@ export {
   type InvalidRequestOptions,
 } from './buckets/invalid-request-guard.js';
 export type { RealHashesToBuckets, RoutesToHashes } from './buckets/manager-views.js';
-export { ABANDONED_GRACE, type CancelReason, type Permit } from './buckets/permit.js';
+export { ABANDONED_GRACE, type CancelReason, type Permit, type RepeatOptions } from './buckets/permit.js';
 export type { AcquireOptions, RateLimitUpdate, RESTBucketOptions } from './buckets/rest-bucket.js';
 export { RESTBucket } from './buckets/rest-bucket.js';
 export {
