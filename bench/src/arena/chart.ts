@@ -14,6 +14,7 @@ const LEGEND_WIDTH = 142;
 /** What title and legend need, however few the clients are. */
 const MIN_WIDTH = 880;
 
+const TITLE = 'How long until all requests are answered';
 const FONT = 'Helvetica, Arial, sans-serif';
 const DARK = '#20242b';
 const SOFT = '#5c6470';
@@ -50,7 +51,8 @@ export function toSVG(report: Report): string {
   try {
     chart.setOption(optionOf(report, clients, width, height));
     // Not all programs that show SVG know how to centre text upon a line; all know how to move it down.
-    return chart.renderToSVGString().replaceAll('dominant-baseline="central"', 'dy="0.35em"');
+    const svg = chart.renderToSVGString().replaceAll('dominant-baseline="central"', 'dy="0.35em"');
+    return svg.replace('>', ` role="img"><title>${TITLE}</title>`);
   } finally {
     chart.dispose();
   }
@@ -62,7 +64,7 @@ function optionOf(report: Report, clients: readonly string[], width: number, hei
     backgroundColor: WHITE,
     textStyle: { fontFamily: FONT },
     title: {
-      text: 'How long until all requests are answered',
+      text: TITLE,
       subtext:
         'As a multiple of the least time that is possible without knowing the network’s delays: 1.00× is perfect.\n' +
         'On the badges: requests refused with 429. Grey: some requests were never answered.',

@@ -19,6 +19,7 @@ describe('toSVG', () => {
   it('is an image of its own, on white', () => {
     expect(svg).toMatch(/^<svg [^>]*width="\d+" height="\d+"/);
     expect(svg).toContain('fill="#ffffff"');
+    expect(svg).toContain('role="img"><title>How long until all requests are answered</title>');
     expect(svg).not.toMatch(/NaN|undefined|null/);
   });
 
