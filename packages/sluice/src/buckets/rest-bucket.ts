@@ -229,8 +229,9 @@ export class RESTBucket {
       isExempt: host.isExempt(route),
       fields: fieldsOf(body),
     };
+    // What has waited beside the queue for long enough goes first, even if its timer is late.
+    if (this.#waiting !== undefined && this.#waiting.parked.size > 0) this.drain();
     const now = host.clock.now();
-    this.unpark(now);
     const permit =
       this.#waiting === undefined || this.#waiting.queue.isEmpty ? this.tryGrant(description, now) : undefined;
     return permit ? Promise.resolve(permit) : this.enterQueue(description, signal, now);
