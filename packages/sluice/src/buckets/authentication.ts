@@ -156,11 +156,6 @@ export class Authentication implements SetOwner {
     return this.#host.depart();
   }
 
-  routeIn(set: BucketSet): string | undefined {
-    for (const { identity, buckets } of this.#routes.values()) if (buckets === set) return identity;
-    return undefined;
-  }
-
   onRateLimited(bucket: RESTBucket, route: CompiledRoute, wait: Duration): void {
     this.#host.onRateLimited(bucket, route, wait);
   }
@@ -301,7 +296,9 @@ export class Authentication implements SetOwner {
 
   #restoreRoute({ identity, hash, isUnlimited }: RouteKnowledge): void {
     const buckets =
-      hash === undefined ? new BucketSet(this, { hash: undefined, route: identity }) : this.#bucketsOf(identity, hash);
+      hash === undefined
+        ? new BucketSet(this, { hash: undefined, route: identity }, identity)
+        : this.#bucketsOf(identity, hash);
     this.#routes.set(identity, { identity, hash, isUnlimited, buckets });
   }
 
@@ -319,7 +316,7 @@ export class Authentication implements SetOwner {
     if (record.hash !== undefined || record.isUnlimited || !tellsNoLimits(limits)) return NOBODY;
     record.isUnlimited = true;
     this.#host.onUnlimited(route);
-    return this.#moveRoute(record, new BucketSet(this, { hash: undefined, route: record.identity }));
+    return this.#moveRoute(record, new BucketSet(this, { hash: undefined, route: record.identity }, record.identity));
   }
 
   #learnHash(record: RouteRecord, route: CompiledRoute, hash: string): readonly RESTBucket[] {
@@ -337,19 +334,19 @@ export class Authentication implements SetOwner {
 
   /** Where the buckets of a route with this hash are. */
   #bucketsOf(identity: string, hash: string): BucketSet {
-    if (!this.#isSplit(hash)) return this.#setOf(this.#known, hash, { hash, route: undefined });
-    return this.#setOf(this.#known, hash + HASH_SEPARATOR + identity, { hash, route: identity });
+    if (!this.#isSplit(hash)) return this.#setOf(this.#known, hash, { hash, route: undefined }, identity);
+    return this.#setOf(this.#known, hash + HASH_SEPARATOR + identity, { hash, route: identity }, identity);
   }
 
   /** Where the buckets of a pair of routes without a hash are. */
   #unknownOf(pair: string): BucketSet {
-    return this.#setOf(this.#unknown, pair, { hash: undefined, route: pair });
+    return this.#setOf(this.#unknown, pair, { hash: undefined, route: pair }, pair);
   }
 
-  #setOf(sets: Map<string, BucketSet>, name: string, key: SetKey): BucketSet {
+  #setOf(sets: Map<string, BucketSet>, name: string, key: SetKey, identity: string): BucketSet {
     const found = sets.get(name);
     if (found) return found;
-    const set = new BucketSet(this, key);
+    const set = new BucketSet(this, key, identity);
     sets.set(name, set);
     return set;
   }

@@ -9,8 +9,6 @@ import type { SetKey } from './restored-buckets.js';
 export interface SetOwner extends BucketHost {
   /** Digest of the authorization. */
   readonly digest: string;
-  /** The identity of a route whose buckets are in this set. */
-  routeIn(set: BucketSet): string | undefined;
 }
 
 /**
@@ -21,11 +19,14 @@ export class BucketSet extends BucketMap implements Home {
   readonly host: SetOwner;
   readonly hash: string | undefined;
   readonly key: SetKey;
+  /** The route that the set was made for. */
+  readonly #identity: string;
 
-  constructor(host: SetOwner, key: SetKey) {
+  constructor(host: SetOwner, key: SetKey, identity: string) {
     super();
     this.host = host;
     this.key = key;
+    this.#identity = identity;
     this.hash = key.hash;
   }
 
@@ -41,6 +42,6 @@ export class BucketSet extends BucketMap implements Home {
   }
 
   routeOf(majors: string, identity: string): CompiledRoute {
-    return standInRoute(identity || (this.host.routeIn(this) ?? ''), majors);
+    return standInRoute(identity || this.#identity, majors);
   }
 }
