@@ -17,7 +17,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
   try {
     const stray = pack.files
       .map(({ path }) => path)
-      .filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts))$/.test(path));
+      .filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts)|lua\/.*\.lua)$/.test(path));
     if (stray.length > 0) throw new Error(`${pack.name} would ship ${stray.join(', ')}`);
     run(root, bin('publint'), [folder, '--strict']);
     // What users who check the types of libraries would see.

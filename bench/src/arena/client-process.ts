@@ -47,13 +47,17 @@ function report(message: ClientReport, onSent: () => void = () => {}): void {
   process.send?.(message, onSent);
 }
 
-async function run(create: CreateClient, { origin, requests }: ClientOrder): Promise<void> {
+async function run(
+  create: CreateClient,
+  { origin, requests, firstMark = 0, redis, stays = false }: ClientOrder,
+): Promise<void> {
   const stopwatch = new Stopwatch();
-  const client = create(origin);
+  const client = create(origin, redis);
   const progress = setInterval(() => report({ kind: 'progress', state: stopwatch.state() }), PROGRESS_INTERVAL);
-  await Promise.all(requests.map((request, mark) => stopwatch.follow(client, request, mark)));
+  await Promise.all(requests.map((request, place) => stopwatch.follow(client, request, firstMark + place)));
   clearInterval(progress);
   const state = stopwatch.state();
+  if (stays) return report({ kind: 'done', state });
   client.close();
   // Some libraries leave timers behind that would keep the process.
   report({ kind: 'done', state }, () => process.exit());

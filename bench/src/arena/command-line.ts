@@ -62,6 +62,8 @@ Sends the same requests through each client, one after another, to a simulated D
   --smoke            a few seconds, to see that the arena works; exit code 1 when it does not
   --help             this
 
+npm run arena -- fleet does the same with eight processes of each client that use one token (-- fleet --help).
+
 Clients: ${clients.join(', ')}
 Scenarios: ${scenarios.join(', ')}
 `;

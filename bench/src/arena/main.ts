@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { killAll } from '../processes.js';
 import { CLIENT_NAMES } from './clients/roster.js';
 import { type Command, help, type Names, parseCommandLine, UsageError } from './command-line.js';
-import { killAll } from './processes.js';
+import { executeFleet } from './fleet/fleet-main.js';
 import { joinReports, parseReport, type Report } from './report.js';
 import { SCENARIOS } from './scenarios.js';
 import { SMOKE_CLIENTS, SMOKE_SCENARIO, smokeProblems } from './smoke.js';
@@ -9,6 +10,9 @@ import { toMarkdown } from './table.js';
 import { hold, type Plan } from './tournament.js';
 
 const NAMES: Names = { clients: CLIENT_NAMES, scenarios: SCENARIOS.map(({ name }) => name) };
+
+/** The first word of a command line that is about fleets. */
+const FLEET = 'fleet';
 
 /** What a shell expects of a program that a signal has ended. */
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -87,7 +91,9 @@ async function execute(command: Command): Promise<number> {
 /** The exit code: 0 when all went as asked, 1 when the arena itself is broken, 2 when the command is not understood. */
 async function main(): Promise<number> {
   try {
-    return await execute(parseCommandLine(process.argv.slice(2), NAMES));
+    const args = process.argv.slice(2);
+    if (args[0] === FLEET) return await executeFleet(args.slice(1), note);
+    return await execute(parseCommandLine(args, NAMES));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     note(`${error.message}\nSee: npm run arena -- --help\n`);

@@ -1,4 +1,4 @@
-import type { SimulatorOptions, Statistics } from '@sluice/simulator';
+import type { Arrival, SimulatorOptions, Statistics } from '@sluice/simulator';
 import type { ClientState } from './measurement.js';
 import type { ArenaRequest } from './scenario.js';
 
@@ -6,6 +6,12 @@ import type { ArenaRequest } from './scenario.js';
 export interface ClientOrder {
   readonly origin: string;
   readonly requests: readonly ArenaRequest[];
+  /** The mark of the first request, from which they are counted on. Default 0. */
+  readonly firstMark?: number;
+  /** Where the Redis is through which it shares its limits with others. */
+  readonly redis?: string;
+  /** Whether it stays when all is done, as a bot does, until it is ended. */
+  readonly stays?: boolean;
 }
 
 /** From a client's process. `ready`: the library is loaded. `done`: every request has ended. */
@@ -16,9 +22,11 @@ export type ClientReport =
 /** To the simulator's process. */
 export type SimulatorOrder =
   | { readonly kind: 'start'; readonly options: SimulatorOptions }
-  | { readonly kind: 'statistics' };
+  | { readonly kind: 'statistics' }
+  | { readonly kind: 'journal' };
 
 /** From the simulator's process, one for each order. */
 export type SimulatorReport =
   | { readonly kind: 'listening'; readonly origin: string }
-  | { readonly kind: 'statistics'; readonly statistics: Statistics };
+  | { readonly kind: 'statistics'; readonly statistics: Statistics }
+  | { readonly kind: 'journal'; readonly journal: readonly Arrival[] };

@@ -16,5 +16,6 @@ async function start(options: SimulatorOptions): Promise<void> {
 process.on('disconnect', () => process.exit());
 process.on('message', (order: SimulatorOrder) => {
   if (order.kind === 'start') void start(order.options);
-  else if (simulator) report({ kind: 'statistics', statistics: simulator.statistics() });
+  else if (order.kind === 'statistics' && simulator) report({ kind: 'statistics', statistics: simulator.statistics() });
+  else if (simulator) report({ kind: 'journal', journal: simulator.journal });
 });

@@ -49,7 +49,8 @@ export function summarize(runs: readonly Run[]): Summary {
   };
 }
 
-function worst(outcomes: readonly Outcome[]): Outcome {
+/** The worst of some outcomes. */
+export function worst(outcomes: readonly Outcome[]): Outcome {
   return OUTCOMES.findLast((outcome) => outcomes.includes(outcome)) ?? 'crashed';
 }
 
@@ -58,7 +59,8 @@ function mostRefusals(runs: readonly Run[]): Refusals {
   return runs.reduce((most, { refusals }) => (totalOf(refusals) > totalOf(most) ? refusals : most), none);
 }
 
-function joinFailures(failures: readonly Failure[]): Failure[] {
+/** Failures of one kind as one. */
+export function joinFailures(failures: readonly Failure[]): Failure[] {
   const byKind = new Map<string, Failure>();
   for (const failure of failures) {
     const known = byKind.get(failure.kind);

@@ -1,6 +1,7 @@
 import { describeMachine } from '../machine.js';
 import { totalOf } from './measurement.js';
 import { type Report, type ReportedScenario, type Result, resultOf } from './report.js';
+import type { Summary } from './summary.js';
 import { totalsOf } from './totals.js';
 
 const HEADINGS = [
@@ -53,7 +54,7 @@ function row(scenario: ReportedScenario, result: Result): string[] {
   const { user, global, unseen, banned } = result.refusals;
   return [
     result.client,
-    answered(scenario, result),
+    answeredOf(scenario, result),
     `${user} / ${global} / ${unseen}${banned > 0 ? ` + ${banned} banned` : ''}`,
     String(result.invalid),
     String(result.reordered),
@@ -65,13 +66,15 @@ function row(scenario: ReportedScenario, result: Result): string[] {
   ];
 }
 
-function answered({ requests }: ReportedScenario, result: Result): string {
+/** How many requests were answered, and how the run ended if not all were. */
+export function answeredOf({ requests }: ReportedScenario, result: Summary): string {
   if (result.outcome === 'complete') return String(requests);
   const count = `${result.answered} of ${requests}`;
   return result.outcome === 'incomplete' ? count : `${count}, **${result.outcome}**`;
 }
 
-function notesOf({ client, failures, crash }: Result): string[] {
+/** What went wrong. */
+export function notesOf({ client, failures, crash }: Pick<Result, 'client' | 'failures' | 'crash'>): string[] {
   const lines = failures.map(({ kind, count, sample }) => `- ${client}: ${count} × ${kind}: “${sample}”`);
   return crash === undefined ? lines : [...lines, `- ${client} crashed: “${crash}”`];
 }
@@ -125,12 +128,12 @@ export function totalRefusals(report: Report, client: string): number {
 }
 
 /** The first column is text, the others are numbers. */
-function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = headings.map((_, column) => (column === 0 ? '---' : '---:'));
   return [headings, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-function seconds(duration: number): string {
+export function seconds(duration: number): string {
   return (duration / 1_000).toFixed(2);
 }
 
@@ -138,6 +141,6 @@ function megabytes(bytes: number): string {
   return (bytes / 1_000_000).toFixed(0);
 }
 
-function ratio(duration: number | null, optimum: number): string {
+export function ratio(duration: number | null, optimum: number): string {
   return duration === null ? '–' : (duration / optimum).toFixed(2);
 }

@@ -4,37 +4,52 @@ import type { CasePlace, Group } from './group.js';
 import { GROUPS, tablesOf } from './groups/catalogue.js';
 import { markdownTable } from './markdown.js';
 import { measureGroups, smokeGroups } from './measuring.js';
+import { measureShared, REDIS_GROUP } from './redis/group.js';
+import type { SharedRow } from './redis/results.js';
+import { sharedMarkdown } from './redis/tables.js';
 import { type Row, rowsOf, type Samples } from './row.js';
 import { versions } from './versions.js';
 
 const EXIT_BAD_USAGE = 2;
 
-const NAMES = GROUPS.map(({ name }) => name);
+const NAMES = [...GROUPS.map(({ name }) => name), REDIS_GROUP];
 
-async function measure(command: Extract<Command, { kind: 'measure' }>): Promise<void> {
-  const groups = GROUPS.filter(({ name }) => command.groups.includes(name));
-  const samples = command.isSmoke
-    ? await smokeGroups(groups, showProgress)
-    : await measureGroups(groups, command.repeat, showProgress);
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  const text = command.isJSON ? jsonOf(groups, samples, command.isSmoke) : markdownOf(groups, samples, command.isSmoke);
-  process.stdout.write(text);
+/** All that was measured. */
+interface Results {
+  readonly isSmoke: boolean;
+  readonly groups: readonly Group[];
+  readonly samples: Samples;
+  /** Of the group that measures several processes at once. */
+  readonly shared: readonly SharedRow[];
 }
 
-function showProgress(done: number, total: number, { group, table, who }: CasePlace): void {
-  if (process.stderr.isTTY)
-    process.stderr.write(`\r\x1b[K${done + 1}/${total} ${group}: ${table}, ${who}`.slice(0, 120));
+async function measure(command: Extract<Command, { kind: 'measure' }>): Promise<void> {
+  const { isSmoke, repeat } = command;
+  const groups = GROUPS.filter(({ name }) => command.groups.includes(name));
+  const samples = isSmoke ? await smokeGroups(groups, showCase) : await measureGroups(groups, repeat, showCase);
+  const shared = command.groups.includes(REDIS_GROUP) ? await measureShared(repeat, isSmoke, showProgress) : [];
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  const results: Results = { isSmoke, groups, samples, shared };
+  process.stdout.write(command.isJSON ? jsonOf(results) : markdownOf(results));
+}
+
+function showCase(done: number, total: number, { group, table, who }: CasePlace): void {
+  showProgress(done, total, `${group}: ${table}, ${who}`);
+}
+
+function showProgress(done: number, total: number, what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done + 1}/${total} ${what}`.slice(0, 120));
 }
 
 /** One document for programs. */
-function jsonOf(groups: readonly Group[], samples: Samples, isSmoke: boolean): string {
+function jsonOf({ isSmoke, groups, samples, shared }: Results): string {
   const rows: Row[] = [...tablesOf(groups)].flatMap(({ group, table }) => rowsOf(group, table, samples));
   const made = { date: new Date().toISOString(), isSmoke, machine: thisMachine(), packages: versions() };
-  return `${JSON.stringify({ ...made, rows })}\n`;
+  return `${JSON.stringify({ ...made, rows, shared })}\n`;
 }
 
 /** Tables for people. */
-function markdownOf(groups: readonly Group[], samples: Samples, isSmoke: boolean): string {
+function markdownOf({ isSmoke, groups, samples, shared }: Results): string {
   const parts = [`${heading()}\n`];
   if (isSmoke) parts.push('A smoke run: the sizes are tiny and the numbers mean nothing.\n');
   for (const group of groups) {
@@ -43,6 +58,7 @@ function markdownOf(groups: readonly Group[], samples: Samples, isSmoke: boolean
       parts.push(markdownTable(table.title, table.reference.who, rowsOf(group, table, samples)));
     }
   }
+  if (shared.length > 0) parts.push(sharedMarkdown(shared));
   return parts.join('\n');
 }
 

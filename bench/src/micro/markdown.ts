@@ -14,12 +14,18 @@ export function markdownTable(title: string, reference: string, rows: readonly R
     ['what', `${heading} (median)`, 'spread', `ratio to ${reference}`],
     ...rows.map((row) => [row.who, numeral(row.median), spread(row.samples), ratio(row.ratio)]),
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return `### ${title}\n\n${markdownColumns(lines)}\n`;
+}
+
+/** Lines of cells as a table, the headings first: the first column is text, the others are numbers. */
+export function markdownColumns(lines: readonly (readonly string[])[]): string {
+  const columns = lines[0] ?? [];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const [head, ...body] = lines.map(
     (line) => `| ${line.map((cell, at) => pad(cell, widths[at] ?? 0, at)).join(' | ')} |`,
   );
   const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-  return `### ${title}\n\n${[head, rule, ...body].join('\n')}\n`;
+  return [head, rule, ...body].join('\n');
 }
 
 function pad(cell: string, width: number, column: number): string {
@@ -27,7 +33,7 @@ function pad(cell: string, width: number, column: number): string {
 }
 
 /** Three digits are all that mean anything. */
-function numeral(value: number | undefined): string {
+export function numeral(value: number | undefined): string {
   if (value === undefined) return EMPTY;
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return value.toPrecision(3);

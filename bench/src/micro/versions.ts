@@ -1,6 +1,17 @@
 import { installedVersion } from '../installed-version.js';
 
-const PACKAGES = ['sluice', '@discordjs/rest', '@sapphire/async-queue', 'bottleneck', 'eris', 'oceanic.js', 'p-queue'];
+const PACKAGES = [
+  'sluice',
+  '@sluice/redis',
+  '@discordjs/rest',
+  '@sapphire/async-queue',
+  'bottleneck',
+  'eris',
+  'ioredis',
+  'oceanic.js',
+  'p-queue',
+  'rate-limiter-flexible',
+];
 
 /** The versions of what is measured, by package. */
 export function versions(): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { outcomeOf } from '../../src/arena/run.js';
+import { outcomeOf } from '../../src/arena/ending.js';
 import type { ArenaRequest } from '../../src/arena/scenario.js';
 import { run } from './samples.js';
 

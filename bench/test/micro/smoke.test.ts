@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { GROUPS, placesOf, tablesOf } from '../../src/micro/groups/catalogue.js';
+import { SMOKE_LOADS } from '../../src/micro/redis/load.js';
+import type { SharedRow } from '../../src/micro/redis/results.js';
+import { SHARED_CONTENDERS } from '../../src/micro/redis/roster.js';
 import type { Row } from '../../src/micro/row.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/micro/main.js', import.meta.url));
@@ -18,6 +21,7 @@ interface Document {
   readonly machine: { readonly node: string };
   readonly packages: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
+  readonly shared: readonly SharedRow[];
 }
 
 describe('npm run bench', () => {
@@ -31,6 +35,8 @@ describe('npm run bench', () => {
     expect(document.rows).toHaveLength(cases.length);
     const measured = document.rows.filter(({ samples }) => samples.length === 1);
     expect(measured).toHaveLength(placesOf(GROUPS).length);
+    expect(document.shared).toHaveLength(SMOKE_LOADS.length * SHARED_CONTENDERS.length);
+    for (const { median } of document.shared) expect(median.throughput).toBeGreaterThan(0);
   });
 
   it('prints the tables of a group that is named', async () => {

@@ -1,6 +1,7 @@
 export type { Concurrency } from './buckets/concurrency.js';
 export {
   AuthorizationLockedError,
+  CoordinatorUnavailableError,
   type InvalidRequestLimitDetails,
   InvalidRequestLimitError,
   LimiterClosedError,
@@ -56,6 +57,22 @@ export { RESTClient } from './client/rest-client.js';
 export type { Clock, Timer, TimerOptions } from './clock/clock.js';
 export { systemClock } from './clock/system-clock.js';
 export type { WallTime } from './clock/wall-time.js';
+export type {
+  AddressReply,
+  AddressRequest,
+  BucketReply,
+  BucketRequest,
+  Coordinator,
+  MaskedCount,
+  Report,
+  SharedAddress,
+  SharedStore,
+  StoreNews,
+  StoreReply,
+  StoreRequest,
+  ToldSubLimit,
+  ToldWindow,
+} from './coordination/coordinator.js';
 export {
   CompiledRoute,
   type CompileOptions,

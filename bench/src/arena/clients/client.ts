@@ -13,8 +13,11 @@ export interface ArenaClient {
   close(): void;
 }
 
-/** @param origin - where the simulator listens, without path: `http://127.0.0.1:40123` */
-export type CreateClient = (origin: string) => ArenaClient;
+/**
+ * @param origin - where the simulator listens, without path: `http://127.0.0.1:40123`
+ * @param redis - where the Redis is, in a fleet: `redis://127.0.0.1:40124`
+ */
+export type CreateClient = (origin: string, redis?: string) => ArenaClient;
 
 /** The header in which the simulator reads a request's place in its client's own order. */
 export const MARK_HEADER = 'x-simulator-mark';

@@ -16,9 +16,14 @@ const ROSTER: Readonly<Record<string, Entry>> = {
   eris: { packageName: 'eris', load: () => import('./eris.js') },
   'oceanic.js': { packageName: 'oceanic.js', load: () => import('./oceanic.js') },
   fetch: { load: () => import('./plain-fetch.js') },
+  'sluice-redis': { packageName: '@sluice/redis', load: () => import('./sluice-redis.js') },
 };
 
-export const CLIENT_NAMES: readonly string[] = Object.keys(ROSTER);
+/** What shares its limits has something to share them with only in a fleet. */
+export const FLEET_CLIENT_NAMES: readonly string[] = ['sluice-redis', 'sluice', '@discordjs/rest', 'fetch'];
+
+/** Those that run by themselves. */
+export const CLIENT_NAMES: readonly string[] = Object.keys(ROSTER).filter((name) => name !== 'sluice-redis');
 
 /** The package that a client comes from, or `undefined` when it comes with Node.js. */
 export function packageOf(name: string): string | undefined {

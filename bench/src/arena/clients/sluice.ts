@@ -8,10 +8,12 @@ const VERBS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'd
 /** Pointed at the simulator by `baseURL`. It leaves the token out itself where none is needed. */
 export function createClient(origin: string): ArenaClient {
   const client = new RESTClient({ token: TOKEN, baseURL: `${origin}/api/v10` });
-  return {
-    async send({ method, path, json }: ArenaRequest, mark: number): Promise<void> {
-      await client[VERBS[method]](path, { json, headers: { [MARK_HEADER]: String(mark) } });
-    },
-    close: () => client.close(),
+  return { send: sendThrough(client), close: () => client.close() };
+}
+
+/** How requests of the arena are handed to a client. */
+export function sendThrough(client: RESTClient): ArenaClient['send'] {
+  return async ({ method, path, json }: ArenaRequest, mark: number): Promise<void> => {
+    await client[VERBS[method]](path, { json, headers: { [MARK_HEADER]: String(mark) } });
   };
 }

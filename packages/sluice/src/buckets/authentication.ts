@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Coordinator } from '../coordination/coordinator.js';
+import { Membership, type MembershipState } from '../coordination/membership.js';
+import type { Untold } from '../coordination/untold.js';
 import type { CompiledRoute } from '../routes/route.js';
 import { HASH_SEPARATOR } from '../routes/route.js';
 import { BucketState } from '../rules/bucket-state.js';
@@ -6,7 +9,7 @@ import type { ResponseLimits } from '../rules/headers.js';
 import type { InvalidAnswer } from '../rules/invalid-requests.js';
 import { RecentRequests } from '../rules/recent-requests.js';
 import type { Refusal } from '../rules/refusal.js';
-import { Sharing } from '../rules/sharing.js';
+import { Sharing, type SharingKnowledge } from '../rules/sharing.js';
 import type { SubLimit } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { BucketHost } from './bucket-host.js';
@@ -18,6 +21,7 @@ import type { HeldPermit } from './permit.js';
 import type { RequestDescription } from './queued-request.js';
 import { type AnsweredRequest, RESTBucket } from './rest-bucket.js';
 import { RestoredBuckets, type SetKey } from './restored-buckets.js';
+import { pairOf, partnerOf } from './route-pairs.js';
 
 /** What is known of a route: its bucket hash, and where its buckets are. */
 interface RouteRecord {
@@ -31,16 +35,23 @@ interface RouteRecord {
 }
 
 /** What an authentication asks of its manager. */
-export interface AuthenticationHost extends Omit<BucketHost, 'errorFor' | 'gate' | 'getBucket' | 'isExempt' | 'learn'> {
+export interface AuthenticationHost
+  extends Omit<BucketHost, 'errorFor' | 'gate' | 'membership' | 'getBucket' | 'isExempt' | 'learn'> {
   readonly globalLimit: number;
   readonly guard: InvalidRequestGuard;
+  /** `undefined`: the limits are this process' own. */
+  readonly coordinator: Coordinator | undefined;
+  /** Other processes locked or unlocked an authorization, or a webhook for so long (0: unlocked). */
+  onLockTold(authentication: Authentication, isLocked: boolean): void;
+  onWebhookTold(majors: string, duration: Duration): void;
+  onMembership(authentication: Authentication, state: MembershipState, reason: string): void;
   errorFor(authentication: Authentication, route: CompiledRoute): Error | undefined;
   onGlobalLimited(authentication: Authentication, retryAfter: Duration, isReactive: boolean): void;
   onResolved(bucket: RESTBucket, route: CompiledRoute, hash: string): void;
-  onHashChanged(route: CompiledRoute, from: string, to: string): void;
+  onHashChanged(identity: string, from: string, to: string): void;
   onSharing(route: CompiledRoute, hash: string, change: 'split' | 'join'): void;
   onSubLimited(bucket: RESTBucket, route: CompiledRoute, limit: SubLimit, refusal: Refusal): void;
-  onUnlimited(route: CompiledRoute): void;
+  onUnlimited(identity: string): void;
   onAnswer(route: CompiledRoute, limits: ResponseLimits): void;
   /** Called when all about limits is learned from the answer to a request that was sent. */
   onAnswered(authentication: Authentication, route: CompiledRoute, limits: ResponseLimits): void;
@@ -74,6 +85,7 @@ export class Authentication implements SetOwner {
   /** Stands for the authorization wherever it has to be named. */
   readonly digest: string;
   readonly gate: GlobalGate;
+  readonly membership: Membership | undefined;
   readonly #host: AuthenticationHost;
   readonly #routes = new Map<string, RouteRecord>();
   /** Buckets by hash; by hash and route where the routes of a hash count apart. */
@@ -94,7 +106,9 @@ export class Authentication implements SetOwner {
       guard: host.guard,
       onLimited: (retryAfter, isReactive) => host.onGlobalLimited(this, retryAfter, isReactive),
       onInvalid: (answer) => host.onInvalid(answer),
+      onShort: host.coordinator && (() => this.membership?.wantSlots()),
     });
+    this.membership = host.coordinator && this.#share(digest, host.coordinator);
   }
 
   get clock() {
@@ -185,21 +199,28 @@ export class Authentication implements SetOwner {
     this.#host.onAnswer(route, limits);
     const { sentAt = now, departure = this.departed() } = this.getBucket(route).answerOldest(route.identity) ?? {};
     const moved = this.#learnRoute(route, limits);
-    const answered = { description: { route }, sentAt, departure, isAnswered: true };
+    const answered = { description: { route }, sentAt, departure, isAnswered: true, grant: undefined };
     const split = this.#learnWindow(this.getBucket(route), answered, limits, now);
     drainAll(moved, split, [this.getBucket(route)]);
   }
 
-  /** Holds all requests until `until`, and rejects at once those for which that is too long. */
-  throttle(until: LocalInstant): void {
-    this.gate.throttle(until);
-    if (this.gate.heldFor(false, this.clock.now()) > this.maxRateLimit) this.drain();
+  /** Holds all requests for so long, in all processes, and rejects at once those for which that is too long. */
+  throttle(duration: Duration, now: LocalInstant): void {
+    this.membership?.tell((untold) => untold.throttle(duration));
+    this.#throttleUntil(now + duration);
   }
 
   /** Asks all that waits again, wherever it stands. */
   drain(): void {
     for (const buckets of this.bucketSets()) {
       for (const bucket of buckets.values()) if (!bucket.isEmpty) bucket.drain();
+    }
+  }
+
+  /** Rejects all that waits and for which there is an error. */
+  rejectWaiting(): void {
+    for (const buckets of this.bucketSets()) {
+      for (const bucket of buckets.values()) bucket.rejectWaiting((route) => this.errorFor(route));
     }
   }
 
@@ -242,6 +263,7 @@ export class Authentication implements SetOwner {
   }
 
   close(): void {
+    this.membership?.close();
     this.gate.close();
     for (const buckets of this.bucketSets()) for (const bucket of buckets.values()) bucket.close();
     this.#known.clear();
@@ -250,8 +272,59 @@ export class Authentication implements SetOwner {
     this.#routes.clear();
   }
 
-  #record(route: CompiledRoute): RouteRecord {
-    const { identity } = route;
+  #share(digest: string, coordinator: Coordinator): Membership {
+    return new Membership(digest, coordinator, {
+      clock: this.clock,
+      gate: this.gate,
+      bucketsInUse: () => this.#bucketsInUse(),
+      drain: () => this.drain(),
+      retell: (untold) => this.#retell(untold),
+      onState: (state, reason) => this.#host.onMembership(this, state, reason),
+      onRoute: (identity, hash) => this.#onRouteTold(identity, hash),
+      onSharing: (hash, isSplit, joins) => this.#onSharingTold(hash, { isSplit, joins }),
+      onThrottled: (duration) => this.#throttleUntil(this.clock.now() + duration),
+      onLock: (isLocked) => this.#host.onLockTold(this, isLocked),
+      onWebhook: (majors, duration) => this.#host.onWebhookTold(majors, duration),
+    });
+  }
+
+  *#bucketsInUse(): Generator<RESTBucket> {
+    for (const buckets of this.bucketSets()) {
+      for (const bucket of buckets.values()) if (bucket.inFlight > 0) yield bucket;
+    }
+  }
+
+  /** The store has forgotten everything: it is told what is known here. */
+  #retell(untold: Untold): void {
+    for (const { identity, hash, isUnlimited } of this.#routes.values()) {
+      if (hash !== undefined || isUnlimited) untold.route(identity, hash ?? '');
+    }
+    for (const [hash, { knowledge }] of this.#sharing) untold.sharing(hash, knowledge.isSplit, knowledge.joins);
+  }
+
+  /** Another process learned which bucket hash a route has, or that it has none. */
+  #onRouteTold(identity: string, hash: string): void {
+    const record = this.#recordOf(identity);
+    drainAll(hash === '' ? this.#learnUnlimited(record) : this.#learnHash(record, hash));
+  }
+
+  /** Another process found that the routes of a hash count apart, or together. */
+  #onSharingTold(hash: string, known: SharingKnowledge): void {
+    const wasSplit = this.#isSplit(hash);
+    this.#sharing.set(hash, Sharing.from(known));
+    if (wasSplit !== known.isSplit) drainAll(this.#moveRoutes(hash, known.isSplit ? 'split' : 'join'));
+  }
+
+  #throttleUntil(until: LocalInstant): void {
+    this.gate.throttle(until);
+    if (this.gate.heldFor(false, this.clock.now()) > this.maxRateLimit) this.drain();
+  }
+
+  #record({ identity }: CompiledRoute): RouteRecord {
+    return this.#recordOf(identity);
+  }
+
+  #recordOf(identity: string): RouteRecord {
     const found = this.#routes.get(identity);
     if (found) return found;
     const hash = this.#partnerOf(identity)?.hash;
@@ -312,19 +385,27 @@ export class Authentication implements SetOwner {
   /** Maps the route as the answer tells; returns the other buckets that may have something to send now. */
   #learnRoute(route: CompiledRoute, limits: ResponseLimits): readonly RESTBucket[] {
     const record = this.#record(route);
-    if (limits.known) return this.#learnHash(record, route, limits.known.bucket);
-    if (record.hash !== undefined || record.isUnlimited || !tellsNoLimits(limits)) return NOBODY;
-    record.isUnlimited = true;
-    this.#host.onUnlimited(route);
-    return this.#moveRoute(record, new BucketSet(this, { hash: undefined, route: record.identity }, record.identity));
+    if (limits.known === undefined && !tellsNoLimits(limits)) return NOBODY;
+    const moved = limits.known ? this.#learnHash(record, limits.known.bucket) : this.#learnUnlimited(record);
+    const { identity, hash = '' } = record;
+    if (moved !== NOBODY) this.membership?.tell((untold) => untold.route(identity, hash));
+    return moved;
   }
 
-  #learnHash(record: RouteRecord, route: CompiledRoute, hash: string): readonly RESTBucket[] {
-    const { hash: previous } = record;
+  #learnUnlimited(record: RouteRecord): readonly RESTBucket[] {
+    const { identity, hash, isUnlimited } = record;
+    if (hash !== undefined || isUnlimited) return NOBODY;
+    record.isUnlimited = true;
+    this.#host.onUnlimited(identity);
+    return this.#moveRoute(record, new BucketSet(this, { hash: undefined, route: identity }, identity));
+  }
+
+  #learnHash(record: RouteRecord, hash: string): readonly RESTBucket[] {
+    const { identity, hash: previous } = record;
     if (previous === hash) return NOBODY;
     record.hash = hash;
     record.isUnlimited = false;
-    if (previous !== undefined) this.#host.onHashChanged(route, previous, hash);
+    if (previous !== undefined) this.#host.onHashChanged(identity, previous, hash);
     const moved = this.#moveRoute(record, this.#bucketsOf(record.identity, hash));
     const partner = this.#partnerOf(record.identity);
     if (partner === undefined || partner.hash !== undefined || partner.isUnlimited) return moved;
@@ -371,6 +452,7 @@ export class Authentication implements SetOwner {
     const concerned = limits.known && isSeparate ? this.#regroup(limits.known.bucket, route, 'split') : NOBODY;
     const own = isSeparate ? this.getBucket(route) : bucket;
     if (isSeparate) own.learn(answered, limits, now);
+    own.tellAnswer(answered, limits, now);
     this.#host.onLearned(own, previousKind);
     return concerned;
   }
@@ -381,6 +463,12 @@ export class Authentication implements SetOwner {
     this.#sharing.set(hash, sharing);
     if (!sharing[change]()) return NOBODY;
     this.#host.onSharing(route, hash, change);
+    const { isSplit, joins } = sharing.knowledge;
+    this.membership?.tell((untold) => untold.sharing(hash, isSplit, joins));
+    return this.#moveRoutes(hash, change);
+  }
+
+  #moveRoutes(hash: string, change: 'split' | 'join'): readonly RESTBucket[] {
     this.#restored[change](hash);
     const concerned: RESTBucket[] = [];
     for (const record of this.#routes.values()) {
@@ -457,16 +545,16 @@ export class Authentication implements SetOwner {
     const { route } = description;
     const { kind } = refusal;
     this.#host.onRefused(bucket, route, refusal, now);
-    if (kind === 'global') this.throttle(now + refusal.retryAfter);
+    if (kind === 'global') this.throttle(refusal.retryAfter, now);
     // A route whose answers never showed a limit has one that no header shows.
     const isUnseen = kind === 'hidden' || (kind === 'bucket' && bucket.isUnlimited);
     if (kind === 'sub-limit' || isUnseen) this.#learnHidden(bucket, description, refusal);
     // A sub-limit concerns some requests only; they wait beside the queue.
-    if (kind === 'bucket' || kind === 'shared' || kind === 'hidden') bucket.hold(now + refusal.retryAfter);
+    if (kind === 'bucket' || kind === 'shared' || kind === 'hidden') bucket.holdAll(refusal.retryAfter, now);
     const hash = this.#routes.get(route.identity)?.hash;
     if (kind !== 'bucket' || hash === undefined || !bucket.wasInformed(departure)) return NOBODY;
     const concerned = this.#regroup(hash, route, 'join');
-    this.getBucket(route).hold(now + refusal.retryAfter);
+    this.getBucket(route).holdAll(refusal.retryAfter, now);
     return concerned;
   }
 
@@ -476,30 +564,6 @@ export class Authentication implements SetOwner {
     const admitted = this.#recent.of(route.identity, route.majorParamHash);
     this.#host.onSubLimited(bucket, route, bucket.learnHidden(description, refusal, admitted), refusal);
   }
-}
-
-/** Adding and removing one thing: PUT and DELETE of one path. */
-const PARTNERS: Readonly<Record<string, string>> = { PUT: 'DELETE', DELETE: 'PUT' };
-
-/**
- * The identity of the route that undoes what this one does. Such pairs really share counters (facts part 2, #981), so
- * what an answer tells of the one is assumed of the other until an answer says otherwise.
- */
-function partnerOf(identity: string): string | undefined {
-  const [method, path] = splitIdentity(identity);
-  const partner = PARTNERS[method];
-  return partner === undefined ? undefined : `${partner} ${path}`;
-}
-
-/** Names a pair of routes, or a route without a partner. */
-function pairOf(identity: string): string {
-  const [method, path] = splitIdentity(identity);
-  return PARTNERS[method] === undefined ? identity : `PUT|DELETE ${path}`;
-}
-
-function splitIdentity(identity: string): [method: string, path: string] {
-  const space = identity.indexOf(' ');
-  return [identity.slice(0, space), identity.slice(space + 1)];
 }
 
 function drainAll(...groups: readonly (readonly RESTBucket[])[]): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import type { Membership } from '../coordination/membership.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { ResponseLimits } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
@@ -16,6 +17,8 @@ export interface BucketHost {
   readonly concurrency: Concurrency;
   /** Where requests pass under the global limit; a bucket on its own has none. */
   readonly gate: GlobalGate | undefined;
+  /** Through which the limits are shared with other processes; `undefined` when they are this process' own. */
+  readonly membership: Membership | undefined;
   /** Whether the global limit does not count requests of a route. */
   isExempt(route: CompiledRoute): boolean;
   /** Why no request of a route may be sent or wait at present, whatever its bucket says. */

@@ -1,9 +1,16 @@
+import type { BucketIdentity } from '../coordination/account.js';
 import { type CompiledRoute, HASH_SEPARATOR, UNKNOWN_HASH } from '../routes/route.js';
 import { standInRoute } from '../routes/stand-in.js';
 import type { BucketHost } from './bucket-host.js';
 import { BucketMap } from './bucket-map.js';
 import type { Home } from './home.js';
 import type { SetKey } from './restored-buckets.js';
+import { routesOf } from './route-pairs.js';
+
+/** What the store calls the bucket of a pair of routes whose hash is not known. */
+export function unknownName(majors: string, pair: string): string {
+  return UNKNOWN_HASH + HASH_SEPARATOR + majors + HASH_SEPARATOR + pair;
+}
 
 /** Of whom the buckets of a set are. */
 export interface SetOwner extends BucketHost {
@@ -32,6 +39,19 @@ export class BucketSet extends BucketMap implements Home {
 
   get isUnknown(): boolean {
     return this.hash === undefined;
+  }
+
+  /** Without the authentication, as the store has a place for each. Unknown buckets name the routes they may be of. */
+  identityOf(majors: string): BucketIdentity {
+    const { hash, route } = this.key;
+    if (hash === undefined) {
+      const pair = route ?? this.#identity;
+      return { name: unknownName(majors, pair), routes: routesOf(pair) };
+    }
+    const name = hash + HASH_SEPARATOR + majors;
+    return route === undefined
+      ? { name, hash }
+      : { name: name + HASH_SEPARATOR + route, hash, apart: true, parent: name };
   }
 
   /** The real bucket hash; with the route where another set has the same hash, or none. */

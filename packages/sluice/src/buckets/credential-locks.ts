@@ -56,11 +56,11 @@ export class CredentialLocks {
   }
 
   /** @returns Whether it was not locked before. */
-  lockWebhook({ majorParamHash }: CompiledRoute, until: LocalInstant, now: LocalInstant): boolean {
+  lockWebhook(majors: string, until: LocalInstant, now: LocalInstant): boolean {
     this.expire(now);
-    if (until <= now || this.#webhooks.has(majorParamHash)) return false;
+    if (until <= now || this.#webhooks.has(majors)) return false;
     makeRoom(this.#webhooks);
-    this.#webhooks.set(majorParamHash, until);
+    this.#webhooks.set(majors, until);
     return true;
   }
 
@@ -70,9 +70,9 @@ export class CredentialLocks {
   }
 
   /** @returns Whether it was locked. */
-  unlockWebhook({ majorParamHash }: CompiledRoute, now: LocalInstant): boolean {
+  unlockWebhook(majors: string, now: LocalInstant): boolean {
     this.expire(now);
-    return this.#webhooks.delete(majorParamHash);
+    return this.#webhooks.delete(majors);
   }
 
   /** All that is locked at `now`. */

@@ -148,6 +148,22 @@ export class WebhookLockedError extends Error {
   }
 }
 
+/** Thrown, with `onUnavailable: 'reject'`, for every request while the store that processes share cannot be reached. */
+export class CoordinatorUnavailableError extends Error {
+  override readonly name = 'CoordinatorUnavailableError';
+
+  /** The request, secrets masked. */
+  readonly route: string;
+
+  constructor(route: string) {
+    super(
+      `${route} was not sent: the store through which processes share limits cannot be reached. Try again later, or ` +
+        "let each process go on with its share of the limits (onUnavailable: 'local').",
+    );
+    this.route = route;
+  }
+}
+
 /** Thrown when something is restored that is no snapshot, is one of another version, or is corrupt. Nothing changed. */
 export class SnapshotError extends Error {
   override readonly name = 'SnapshotError';

@@ -51,6 +51,13 @@ export interface ManagerEvents {
   authorizationLocked: [event: { authentication: string; route: string }];
   /** A webhook is unknown to Discord: its requests are rejected until then, or until it is unlocked. */
   webhookLocked: [event: { route: string; retryAfter: Duration; until: LocalInstant }];
+  /** The limits of an authentication (its digest) are shared with other processes: from the start, or again. */
+  coordinatorJoined: [event: { authentication: string }];
+  /**
+   * The store through which processes share limits cannot be reached: requests are rejected, or this process goes on
+   * with its share of the limits, until it can.
+   */
+  coordinatorLost: [event: { authentication: string; reason: string }];
   /** A lock was taken off by hand: that of an authorization (its digest), or that of the webhook of a route. */
   unlocked: [event: { authentication: string } | { route: string }];
   /** An answer named the bucket of a route that was unknown, or had no limits. */

@@ -9,6 +9,8 @@ import { Queue, QueueNode } from './queue.js';
 /** Who waits at a {@link GlobalGate}: called when it is its turn to pass once. */
 export interface GateGuest {
   onTurn(): void;
+  /** How many slots of the global limit it could use at once. */
+  readonly slotDemand: number;
 }
 
 /** How a request that passed has ended: with an answer that counts as invalid, with any other or none, or unsent. */
@@ -34,6 +36,8 @@ export interface GateOptions {
   readonly onLimited: (retryAfter: Duration, isReactive: boolean) => void;
   /** Called after an invalid answer, once all is learned from it. */
   readonly onInvalid: (answer: InvalidAnswer) => void;
+  /** Called when those in line could use more slots of the global limit than are ours. */
+  readonly onShort?: (() => void) | undefined;
 }
 
 /**
@@ -59,9 +63,26 @@ export class GlobalGate implements GateGuest {
     this.#limit = Number.isFinite(options.limit) ? new GlobalLimit(options.limit) : undefined;
   }
 
+  /** The global limit; `undefined` when none is kept. */
+  get limit(): GlobalLimit | undefined {
+    return this.#limit;
+  }
+
+  /** How many slots those in line could use at once. */
+  get demand(): number {
+    let demand = 0;
+    for (const { guest } of this.#line) demand += guest.slotDemand;
+    return demand;
+  }
+
+  /** @internal As a guest of the guard. */
+  get slotDemand(): number {
+    return 0;
+  }
+
   /** Whether the gate remembers nothing that matters at `now`. */
   isIdle(now: LocalInstant): boolean {
-    const free = this.#limit === undefined || this.#limit.available(now) === this.#limit.limit;
+    const free = this.#limit === undefined || this.#limit.isIdle(now);
     return free && this.#line.isEmpty && this.#throttledUntil <= now;
   }
 
@@ -102,7 +123,10 @@ export class GlobalGate implements GateGuest {
       return;
     }
     const waiting = this.#tickets.get(guest);
-    if (waiting !== undefined && waiting.priority >= priority) return;
+    if (waiting !== undefined && waiting.priority >= priority) {
+      this.#askForSlots(this.#options.clock.now());
+      return;
+    }
     if (waiting !== undefined) this.#line.remove(waiting);
     const ticket = new Ticket(guest, priority, this.#sequence++);
     this.#tickets.set(guest, ticket);
@@ -134,6 +158,8 @@ export class GlobalGate implements GateGuest {
 
   /** Tells of invalid answers, and calls those in line, here and at the guard, for as long as there is room. */
   serve(): void {
+    // What was waited for may come earlier now, if slots have become ours.
+    if (this.#options.onShort !== undefined) this.#disarm();
     while (this.#untold.length > 0) this.#options.onInvalid(this.#untold.shift() as InvalidAnswer);
     this.#options.guard.serve();
     if (!this.#line.isEmpty) this.onTurn();
@@ -152,9 +178,13 @@ export class GlobalGate implements GateGuest {
   }
 
   close(): void {
+    this.#disarm();
+    this.#options.guard.leave(this);
+  }
+
+  #disarm(): void {
     this.#wake?.cancel();
     this.#wake = undefined;
-    this.#options.guard.leave(this);
   }
 
   /** Takes one from the global limit, if a guest may. */
@@ -170,10 +200,17 @@ export class GlobalGate implements GateGuest {
     return Math.max(this.#options.guard.waitFor(this, now), this.#throttledUntil - now, this.#limit?.waitFor(now) ?? 0);
   }
 
+  #askForSlots(now: LocalInstant): void {
+    const { onShort } = this.#options;
+    if (onShort !== undefined && this.#limit !== undefined && this.#limit.waitFor(now) > 0) onShort();
+  }
+
   #arm(now: LocalInstant): void {
     if (this.#line.isEmpty) this.#isLimited = false;
-    if (this.#line.isEmpty || this.#wake !== undefined) return;
+    if (this.#line.isEmpty) return;
     const { clock, guard, onLimited } = this.#options;
+    this.#askForSlots(now);
+    if (this.#wake !== undefined) return;
     const wait = this.#waitFor(now);
     if (!this.#isLimited) onLimited(wait, Math.max(guard.bannedUntil, this.#throttledUntil) > now);
     this.#isLimited = true;

@@ -1,3 +1,4 @@
+import type { BucketIdentity } from '../coordination/account.js';
 import { type CompiledRoute, UNKNOWN_HASH } from '../routes/route.js';
 import type { BucketHost } from './bucket-host.js';
 
@@ -8,6 +9,8 @@ export interface Home {
   readonly hash: string | undefined;
   /** Whether no answer has told yet which bucket hash they have. */
   readonly isUnknown: boolean;
+  /** What the store calls the bucket with these major parameters. */
+  identityOf(majors: string): BucketIdentity;
   /** The name of the bucket with these major parameters. */
   nameOf(majors: string): string;
   /** A request that the bucket with these major parameters limits; of the route with this identity, if any. */
@@ -29,6 +32,10 @@ export class NamedHome implements Home {
 
   get isUnknown(): boolean {
     return this.#name.startsWith(UNKNOWN_HASH);
+  }
+
+  identityOf(): BucketIdentity {
+    return { name: this.#name };
   }
 
   nameOf(): string {

@@ -4,8 +4,11 @@ import type { ManagerOptions } from './rest-bucket-manager.js';
 
 /** @throws TypeError or RangeError that names the option and says what it takes. */
 export function checkManagerOptions(options: ManagerOptions): void {
-  const { maxRateLimit, globalLimit, maxQueueSize, concurrency, webhookLockDuration, wallTime } = options;
+  const { maxRateLimit, globalLimit, maxQueueSize, concurrency, webhookLockDuration, wallTime, coordinator } = options;
   if (wallTime !== undefined && typeof wallTime !== 'function') throw new TypeError('wallTime must be a function');
+  if (coordinator !== undefined && typeof coordinator.open !== 'function') {
+    throw new TypeError('coordinator must be a Coordinator, as RedisCoordinator of @sluice/redis is');
+  }
   checkTime('maxRateLimit', maxRateLimit);
   checkTime('webhookLockDuration', webhookLockDuration);
   checkCount('globalLimit', globalLimit, 1);

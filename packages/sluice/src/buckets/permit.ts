@@ -1,4 +1,5 @@
 import type { Timer } from '../clock/clock.js';
+import type { Grant } from '../coordination/account.js';
 import type { LimitsSource } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
 import type { SubLimit } from '../rules/sub-limits.js';
@@ -86,6 +87,8 @@ export class HeldPermit implements Permit {
   graceTimer: Timer | undefined;
   /** The limits on single fields that it counts in. */
   subLimits: readonly SubLimit[] | undefined;
+  /** What the store granted for it, when the limits are shared with other processes. */
+  grant: Grant | undefined;
   previous: HeldPermit | undefined;
   next: HeldPermit | undefined;
 

@@ -2,6 +2,8 @@ import type { Clock, Timer } from '../clock/clock.js';
 import { steady } from '../clock/steady-clock.js';
 import { systemClock } from '../clock/system-clock.js';
 import { systemWallTime, type WallTime } from '../clock/wall-time.js';
+import type { Coordinator } from '../coordination/coordinator.js';
+import type { MembershipState } from '../coordination/membership.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { HeadersSource } from '../rules/header-source.js';
 import { parseLimits, type RateLimitHeaders, type ResponseLimits } from '../rules/headers.js';
@@ -11,7 +13,7 @@ import type { Duration, LocalInstant } from '../rules/units.js';
 import { Authentication, type AuthenticationHost, digestOf } from './authentication.js';
 import type { Concurrency } from './concurrency.js';
 import { CredentialLocks, uselessCredential } from './credential-locks.js';
-import { LimiterClosedError } from './errors.js';
+import { CoordinatorUnavailableError, LimiterClosedError } from './errors.js';
 import { ManagerEmitter } from './events.js';
 import type { GCPass } from './gc-pass.js';
 import { InvalidRequestGuard, type InvalidRequestOptions } from './invalid-request-guard.js';
@@ -44,6 +46,11 @@ export interface ManagerOptions {
    * unlocked. Default 600,000.
    */
   readonly webhookLockDuration?: Duration;
+  /**
+   * Shares the limits with other processes, as `RedisCoordinator` of `@sluice/redis` does. Default: this process limits
+   * alone, and decides at once.
+   */
+  readonly coordinator?: Coordinator | undefined;
   /** The source of time. Default: the machine's monotonic clock. */
   readonly clock?: Clock;
   /**
@@ -219,7 +226,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
   throttle(retryAfter: Duration, options: AuthorizationOptions = {}): void {
     if (!(retryAfter >= 0)) throw new RangeError(`retryAfter must be a time in ms, not ${retryAfter}`);
     if (this.#isClosed) throw new LimiterClosedError();
-    this.#authentication(options.authorization).throttle(this.clock.now() + retryAfter);
+    this.#authentication(options.authorization).throttle(retryAfter, this.clock.now());
   }
 
   /**
@@ -294,7 +301,11 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
       departed: () => this.#departures,
       depart: () => this.#departures++,
       guard: this.invalidRequests,
-      errorFor: ({ digest }, route) => this.#errorFor(digest, route),
+      coordinator: options.coordinator,
+      errorFor: (authentication, route) => this.#errorFor(authentication, route),
+      onLockTold: (authentication, isLocked) => this.#onLockTold(authentication, isLocked),
+      onWebhookTold: (majors, duration) => this.#onWebhookTold(majors, duration),
+      onMembership: (authentication, state, reason) => this.#onMembership(authentication, state, reason),
       onRateLimited: (bucket, route, retryAfter) =>
         this.tell('rateLimited', () => ({
           route: String(route),
@@ -309,7 +320,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
         this.tell('globalLimited', () => ({ authentication: digest, retryAfter, isReactive })),
       onResolved: (bucket, route, hash) =>
         this.tell('bucketResolved', () => ({ route: String(route), bucket: bucket.name, hash })),
-      onHashChanged: (route, from, to) => this.tell('hashChanged', () => ({ route: route.identity, from, to })),
+      onHashChanged: (route, from, to) => this.tell('hashChanged', () => ({ route, from, to })),
       onSharing: (route, hash, change) =>
         this.tell('sharingChanged', () => ({ hash, change, route: route.identity, reason: REASONS[change] })),
       onSubLimited: (bucket, route, { fields, count, period }, { retryAfter }) =>
@@ -321,7 +332,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
           period,
           retryAfter,
         })),
-      onUnlimited: (route) => this.tell('routeUnlimited', () => ({ route: route.identity })),
+      onUnlimited: (route) => this.tell('routeUnlimited', () => ({ route })),
       onAnswer: (route, limits) => this.#onAnswer(route, limits),
       onAnswered: (authentication, route, limits) => this.#onAnswered(authentication, route, limits),
       onInvalid: (answer) => this.#onInvalid(answer),
@@ -347,49 +358,79 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
     this.tell('cloudflareBanned', () => ({ route: String(route), retryAfter, until }));
   }
 
-  #errorFor(digest: string, route: CompiledRoute): Error | undefined {
+  #errorFor({ digest, membership }: Authentication, route: CompiledRoute): Error | undefined {
     const locked = this.#locks.isEmpty ? undefined : this.#locks.errorFor(digest, route, this.clock.now());
+    if (locked === undefined && membership?.rejects) return new CoordinatorUnavailableError(String(route));
     return locked ?? this.invalidRequests.errorFor(route);
+  }
+
+  #onMembership(authentication: Authentication, state: MembershipState, reason: string): void {
+    const { digest, membership } = authentication;
+    if (state === 'shared') this.tell('coordinatorJoined', () => ({ authentication: digest }));
+    else if (state === 'local') this.tell('coordinatorLost', () => ({ authentication: digest, reason }));
+    if (membership?.rejects) authentication.rejectWaiting();
+  }
+
+  /** Another process locked or unlocked an authorization. */
+  #onLockTold(authentication: Authentication, isLocked: boolean): void {
+    const { digest } = authentication;
+    if (!isLocked) this.#locks.unlockAuthorization(digest);
+    else if (this.#locks.lockAuthorization(digest)) authentication.rejectWaiting();
+  }
+
+  /** Another process locked a webhook for so long, or unlocked it. */
+  #onWebhookTold(majors: string, duration: Duration): void {
+    const now = this.clock.now();
+    if (duration === 0) this.#locks.unlockWebhook(majors, now);
+    else if (this.#locks.lockWebhook(majors, now + duration, now)) this.#rejectWebhook(majors);
+  }
+
+  #rejectWebhook(majors: string): void {
+    for (const authentication of this.#authentications.values()) {
+      for (const buckets of authentication.bucketSets()) {
+        buckets.get(majors)?.rejectWaiting((waiting) => this.#errorFor(authentication, waiting));
+      }
+    }
   }
 
   #onAnswered(authentication: Authentication, route: CompiledRoute, limits: ResponseLimits): void {
     const useless = uselessCredential(route, limits, authentication.hasAuthorization);
     if (useless === 'authorization') this.#lockAuthorization(authentication, route);
-    else if (useless === 'webhook') this.#lockWebhook(route);
+    else if (useless === 'webhook') this.#lockWebhook(authentication, route);
   }
 
   #lockAuthorization(authentication: Authentication, route: CompiledRoute): void {
     const { digest } = authentication;
     if (!this.#locks.lockAuthorization(digest)) return;
     this.tell('authorizationLocked', () => ({ authentication: digest, route: String(route) }));
-    for (const buckets of authentication.bucketSets()) {
-      for (const bucket of buckets.values()) bucket.rejectWaiting((waiting) => this.#errorFor(digest, waiting));
-    }
+    authentication.membership?.tell((untold) => untold.lock(true));
+    authentication.rejectWaiting();
   }
 
-  #lockWebhook(route: CompiledRoute): void {
+  #lockWebhook(authentication: Authentication, route: CompiledRoute): void {
+    const { majorParamHash: majors } = route;
     const now = this.clock.now();
     const retryAfter = this.#webhookLockDuration;
     const until = now + retryAfter;
-    if (!this.#locks.lockWebhook(route, until, now)) return;
+    if (!this.#locks.lockWebhook(majors, until, now)) return;
     this.tell('webhookLocked', () => ({ route: String(route), retryAfter, until }));
-    for (const authentication of this.#authentications.values()) {
-      for (const buckets of authentication.bucketSets()) {
-        const bucket = buckets.get(route.majorParamHash);
-        bucket?.rejectWaiting((waiting) => this.#errorFor(authentication.digest, waiting));
-      }
-    }
+    authentication.membership?.tell((untold) => untold.webhook(majors, retryAfter));
+    this.#rejectWebhook(majors);
   }
 
   #unlockAuthorization(digest: string): boolean {
     const wasLocked = this.#locks.unlockAuthorization(digest);
     if (wasLocked) this.tell('unlocked', () => ({ authentication: digest }));
+    if (wasLocked) this.#authentications.get(digest)?.membership?.tell((untold) => untold.lock(false));
     return wasLocked;
   }
 
   #unlockWebhook(route: CompiledRoute): boolean {
-    const wasLocked = this.#locks.unlockWebhook(route, this.clock.now());
+    const { majorParamHash: majors } = route;
+    const wasLocked = this.#locks.unlockWebhook(majors, this.clock.now());
     if (wasLocked) this.tell('unlocked', () => ({ route: String(route) }));
+    if (wasLocked)
+      for (const each of this.#authentications.values()) each.membership?.tell((untold) => untold.webhook(majors, 0));
     return wasLocked;
   }
 

@@ -1,4 +1,7 @@
 import type { Clock } from '../clock/clock.js';
+import type { BucketIdentity, Grant } from '../coordination/account.js';
+import type { BucketReply, MaskedCount, Report, ToldSubLimit } from '../coordination/coordinator.js';
+import type { Membership } from '../coordination/membership.js';
 import type { CompiledRoute } from '../routes/route.js';
 import { type BucketKnowledge, BucketState, type Finding } from '../rules/bucket-state.js';
 import { type LimitsSource, parseLimits, type ResponseLimits } from '../rules/headers.js';
@@ -9,6 +12,7 @@ import type { Duration, LocalInstant } from '../rules/units.js';
 import type { WindowKind } from '../rules/window-kind.js';
 import { fieldsOf } from './body-fields.js';
 import type { BucketHost } from './bucket-host.js';
+import { unknownName } from './bucket-set.js';
 import { type Concurrency, exclusionOf } from './concurrency.js';
 import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from './errors.js';
 import { type GCState, gcState } from './gc-pass.js';
@@ -17,6 +21,7 @@ import { type Home, NamedHome } from './home.js';
 import { InFlight } from './in-flight.js';
 import { ABANDONED_GRACE, type CancelReason, HeldPermit, type Permit } from './permit.js';
 import { QueuedRequest, type RequestDescription } from './queued-request.js';
+import { pairOf } from './route-pairs.js';
 import { SoloHost } from './solo-host.js';
 import { Waiting } from './waiting.js';
 
@@ -52,6 +57,9 @@ export interface RateLimitUpdate {
   readonly resetAt: LocalInstant;
 }
 
+/** The letters that stand for kinds in the store. */
+const KINDS = { u: 'unknown', f: 'fixed', s: 'sliding' } as const;
+
 /** What a bucket has to know of a request to learn from its answer. */
 export interface AnsweredRequest {
   readonly description: Pick<RequestDescription, 'route'>;
@@ -60,6 +68,8 @@ export interface AnsweredRequest {
   readonly departure: number;
   /** Whether the bucket was told of its answer before. */
   readonly isAnswered: boolean;
+  /** What the store granted for it. */
+  readonly grant?: Grant | undefined;
 }
 
 /**
@@ -305,7 +315,7 @@ export class RESTBucket {
     const refused = limits.status === 429;
     if (limits.known === undefined) {
       // It may have counted although it told nothing.
-      if (!refused && !request.isAnswered) this.#state.lose(now);
+      if (!refused && !request.isAnswered) this.lose(now);
       return 'none';
     }
     const observation = {
@@ -318,24 +328,34 @@ export class RESTBucket {
       refused,
     };
     const finding = this.#state.learn(observation, this.unanswered);
-    if (finding === 'contended') this.#state.beCautious(now);
+    // What others use is expected where limits are shared; the store knows of all of it.
+    if (finding === 'contended' && !this.isShared) this.#state.beCautious(now);
     return finding;
   }
 
   /** @internal Learns of a limit that no header shows. */
   learnHidden(request: RequestDescription, refusal: Refusal, admitted: readonly AdmittedRequest[]): SubLimit {
     const { route, fields } = request;
-    return this.#state.refuse(route.identity, {
+    const now = this.host.clock.now();
+    const limit = this.#state.refuse(route.identity, {
       fields: refusal.kind === 'sub-limit' ? fields : undefined,
       retryAfter: refusal.retryAfter,
-      receivedAt: this.host.clock.now(),
+      receivedAt: now,
       admitted,
     });
+    this.host.membership?.learnSubLimit(this, told(limit, now));
+    return limit;
   }
 
   /** @internal Lets nothing leave before `until`. */
   hold(until: LocalInstant): void {
     this.#state.hold(until);
+  }
+
+  /** @internal Lets nothing leave for a while, in any process. */
+  holdAll(duration: Duration, now: LocalInstant): void {
+    this.hold(now + duration);
+    this.host.membership?.ended(this, { hold: duration }, true, now);
   }
 
   /** @internal Only the global limit holds from now on. */
@@ -357,6 +377,119 @@ export class RESTBucket {
     return this.#home;
   }
 
+  /** @internal What the store calls the bucket. */
+  get identity(): BucketIdentity {
+    const identity = this.#home.identityOf(this.#majors);
+    const { name, routes } = identity;
+    if (this.#state.isUnlimited) return { name, isUnlimited: true };
+    const first = this.#waiting?.queue.peek()?.description.route.identity;
+    if (first === undefined) return identity;
+    if (routes !== undefined) return { name, routes: [first, ...routes.filter((route) => route !== first)] };
+    return this.#state.isHeard ? identity : { ...identity, origin: unknownName(this.#majors, pairOf(first)) };
+  }
+
+  /** @internal What is under way here and may count, by the sub-limits that count it. */
+  get underWay(): number | readonly MaskedCount[] {
+    if (this.#state.subLimits === undefined) return this.unanswered;
+    return countMasks(unansweredOf(this.#inFlight), ({ grant }) => grant?.mask ?? 0);
+  }
+
+  /** @internal What waits in line here, by the sub-limits that concern it. */
+  get demand(): readonly MaskedCount[] {
+    const queue = this.#waiting?.queue;
+    if (queue === undefined || queue.isEmpty) return [];
+    if (this.#state.subLimits !== undefined) return countMasks(queue, (entry) => this.maskOf(entry.description.fields));
+    return this.#state.isUnlimited ? [] : [[0, queue.size]];
+  }
+
+  /** @internal Whether the global limit does not count what is first in line here. */
+  get isDemandExempt(): boolean {
+    return this.#waiting?.queue.peek()?.description.isExempt === true;
+  }
+
+  /** @internal How many slots of the global limit what waits here could use. */
+  get slotDemand(): number {
+    const waiting = this.#waiting?.queue.size ?? 0;
+    const { membership } = this.host;
+    if (membership === undefined || this.#state.isUnlimited) return waiting;
+    return Math.min(waiting, membership.creditsOf(this));
+  }
+
+  /** @internal */
+  get subVersion(): number {
+    return this.#state.subLimits?.limits.length ?? 0;
+  }
+
+  /** @internal */
+  get knownWindow(): { readonly limit: number; readonly period: Duration } | undefined {
+    const { isHeard, isUnlimited, limit, period } = this.#state;
+    return isHeard && !isUnlimited ? { limit, period } : undefined;
+  }
+
+  /** @internal How long the window makes one more request wait, as far as it is known here. */
+  ownWait(now: LocalInstant): Duration {
+    return this.#state.waitFor(this.unanswered, now);
+  }
+
+  /** @internal All that is known here of limits that no header shows. */
+  toldSubLimits(now: LocalInstant): readonly ToldSubLimit[] {
+    const { subLimits } = this.#state;
+    return (subLimits?.limits ?? []).map((limit) => ({ ...told(limit, now), isRetold: true }));
+  }
+
+  /** @internal The window as if an answer had just told it, while it matters. */
+  retell(now: LocalInstant): Omit<Report, 'age'> | undefined {
+    const state = this.#state;
+    if (!state.isHeard || state.isUnlimited || state.idleAt <= now) return undefined;
+    const { limit, left, reset, kind, unit } = state.knowledge;
+    const isSliding = kind === 'sliding';
+    const resetAfter = Math.max(0, reset.latest - now);
+    const used = isSliding ? Math.min(limit, Math.ceil(resetAfter / unit)) : limit - left;
+    return {
+      limit,
+      remaining: Math.max(0, limit - used),
+      resetAfter,
+      route: state.route,
+      ...(reset.server !== undefined && { reset: reset.server }),
+      ...(kind !== 'unknown' && { kind: isSliding ? 's' : 'f' }),
+    };
+  }
+
+  /** @internal Takes over what all processes together know. */
+  learnFromStore({ window, heldFor, cautiousFor, subLimits }: BucketReply, now: LocalInstant): void {
+    const state = this.#state;
+    if (window !== undefined) {
+      const { kind, limit, left, resetIn, drain, longest, server, route } = window;
+      const reset = { earliest: undefined, latest: now + resetIn, server };
+      const heardAt = this.host.departed();
+      const known = { kind: KINDS[kind], limit, left, reset, unit: drain / limit, longestReset: longest };
+      state.hearFrom(route, { ...known, lost: 0, lastLostAt: Number.NEGATIVE_INFINITY, heardAt });
+    }
+    if (heldFor !== undefined) state.hold(now + heldFor);
+    if (cautiousFor !== undefined) state.beCautiousUntil(now + cautiousFor);
+    if (subLimits !== undefined) {
+      state.setSubLimits(subLimits.map(({ endsIn, fields, ...limit }) => ({ ...limit, fields, endsAt: now + endsIn })));
+    }
+  }
+
+  /** @internal Tells the store what an answer said, for all processes. */
+  tellAnswer({ sentAt: _, grant, description }: AnsweredRequest, limits: ResponseLimits, now: LocalInstant): void {
+    const { membership } = this.host;
+    if (membership === undefined || limits.known === undefined) return;
+    const { limit, remaining, resetAfter, reset } = limits.known;
+    const refused = limits.status === 429;
+    const report = {
+      limit,
+      remaining,
+      resetAfter,
+      route: description.route.identity,
+      ...(reset !== undefined && { reset }),
+      ...(refused && { refused }),
+      ...(grant !== undefined && { sent: grant.at }),
+    };
+    membership.ended(this, report, refused, now);
+  }
+
   /** @internal The hash of the major parameters that its requests have in common. */
   get majors(): string {
     return this.#majors;
@@ -366,6 +499,7 @@ export class RESTBucket {
   moveTo(home: Home): void {
     this.#home = home;
     if (!home.isUnknown) this.#state.isUnlimited = false;
+    home.host.membership?.moved(this);
   }
 
   /** @internal Takes the oldest request of a route that is under way as answered, before its permit ends. */
@@ -415,6 +549,12 @@ export class RESTBucket {
 
   /** @internal Takes over what another bucket has waiting or in flight of a route, in order. */
   absorb(other: RESTBucket, identity: string): void {
+    this.takeRequests(other, identity);
+    this.host.membership?.moved(other);
+    this.host.membership?.moved(this);
+  }
+
+  private takeRequests(other: RESTBucket, identity: string): void {
     this.#state.inherit(other.#state);
     const isMine = ({ description }: { description: RequestDescription }) => description.route.identity === identity;
     for (const permit of [...(other.#inFlight ?? [])].filter(isMine)) {
@@ -520,6 +660,11 @@ export class RESTBucket {
     return this.#home.host;
   }
 
+  /** Whether the limit is kept together with other processes at present. */
+  private get isShared(): boolean {
+    return this.host.membership !== undefined && this.host.membership.state !== 'local';
+  }
+
   private get isClosed(): boolean {
     return this.#waiting?.isClosed === true;
   }
@@ -570,7 +715,7 @@ export class RESTBucket {
     const mayCount = reason !== 'unsent';
     const isLost = mayCount && !permit.isAnswered;
     this.endPermit(permit, mayCount ? 'other' : 'unsent', mayCount, now);
-    if (isLost) this.#state.lose(now);
+    if (isLost) this.lose(now);
     if (!this.isClosed) this.drain();
     host.gate?.serve();
   }
@@ -581,19 +726,49 @@ export class RESTBucket {
     permit.isEnded = true;
     this.endSubLimits(permit, mayCount);
     this.host.gate?.end(how, permit.description.isExempt, now);
+    if (this.host.membership !== undefined) this.tellEnd(this.host.membership, permit, mayCount, now);
+  }
+
+  /** The store no more reckons with a request as under way. */
+  private tellEnd(membership: Membership, permit: HeldPermit, mayCount: boolean, now: LocalInstant): void {
+    const { grant, description } = permit;
+    if (mayCount && !description.isExempt) membership.slotUsed();
+    if (this.#state.isUnlimited && !grant?.mask) return;
+    membership.ended(this, grant?.mask && mayCount ? { mask: grant.mask } : undefined, false, now);
+  }
+
+  /** A request ended without telling whether it was counted. */
+  private lose(now: LocalInstant): void {
+    this.#state.lose(now);
+    if (!this.#state.isUnlimited) this.host.membership?.ended(this, { lost: 1 }, false, now);
   }
 
   /** Grants a permit if every rule lets the request leave now. */
   private tryGrant(description: RequestDescription, now: LocalInstant): HeldPermit | undefined {
     const { host } = this.#home;
     const { fields, isExempt } = description;
-    if (!this.lockAdmits(description) || this.#state.waitFor(this.unanswered, now) > 0) return undefined;
+    if (!this.lockAdmits(description) || this.waitForTurn(fields, now) > 0) return undefined;
     if (fields.length > 0 && this.#state.waitForFields(fields, now) > 0) return undefined;
     if (host.gate !== undefined && !host.gate.pass(this, isExempt, now)) return undefined;
     const permit = new HeldPermit(this, description, now, host.depart());
+    if (host.membership !== undefined) permit.grant = host.membership.spend(this, this.maskOf(fields));
     this.countSubLimits(permit);
     this.track(permit);
     return permit;
+  }
+
+  /** How long the bucket's limit makes a request wait; `Infinity` when that takes an answer, or the store's. */
+  private waitForTurn(fields: readonly string[], now: LocalInstant): Duration {
+    const { membership } = this.#home.host;
+    if (membership === undefined) return this.#state.waitFor(this.unanswered, now);
+    const held = this.#state.heldFor(now);
+    if (held > 0) return held;
+    const mask = this.maskOf(fields);
+    return this.#state.isUnlimited && mask === 0 ? 0 : membership.waitFor(this, mask, now);
+  }
+
+  private maskOf(fields: readonly string[]): number {
+    return this.#state.subLimits?.maskOf(fields) ?? 0;
   }
 
   private lockAdmits({ exclusion }: RequestDescription): boolean {
@@ -672,9 +847,10 @@ export class RESTBucket {
     const { route, priority, isExempt, fields } = description;
     // The end of those in flight asks again.
     if (!this.lockAdmits(description) || this.#state.waitForFields(fields, now) > 0) return;
-    const wait = this.#state.waitFor(this.unanswered, now);
+    const wait = this.waitForTurn(fields, now);
     if (wait === 0) host.gate?.queue(this, priority, isExempt);
-    else if (Number.isFinite(wait) && this.wakeAt(now + wait)) host.onRateLimited(this, route, wait);
+    else if (!Number.isFinite(wait)) host.membership?.want(this, now);
+    else if (this.wakeAt(now + wait)) host.onRateLimited(this, route, wait);
   }
 
   private wakeAt(at: LocalInstant): boolean {
@@ -702,12 +878,13 @@ export class RESTBucket {
   }
 
   /** The error for a limit that lasts too long to wait for. A queue's own length is no limit. */
-  private tooLongFor({ route, isExempt }: RequestDescription, now: LocalInstant): RateLimitTooLongError | undefined {
+  private tooLongFor(description: RequestDescription, now: LocalInstant): RateLimitTooLongError | undefined {
+    const { route, isExempt, fields } = description;
     const { gate, maxRateLimit } = this.host;
     if (maxRateLimit === Number.POSITIVE_INFINITY) return undefined;
     const held = gate?.heldFor(isExempt, now) ?? 0;
     if (held > maxRateLimit) return this.tooLong(route, held, true, now);
-    const wait = this.#state.waitFor(this.unanswered, now);
+    const wait = this.waitForTurn(fields, now);
     return Number.isFinite(wait) && wait > maxRateLimit ? this.tooLong(route, wait, false, now) : undefined;
   }
 
@@ -729,6 +906,24 @@ export class RESTBucket {
       isGlobal,
     });
   }
+}
+
+/** How many of them the sub-limits of each mask concern. */
+function countMasks<T>(all: Iterable<T>, maskOf: (each: T) => number): readonly MaskedCount[] {
+  const counts = new Map<number, number>();
+  for (const each of all) {
+    const mask = maskOf(each);
+    counts.set(mask, (counts.get(mask) ?? 0) + 1);
+  }
+  return [...counts];
+}
+
+function* unansweredOf(inFlight: InFlight | undefined): Generator<HeldPermit> {
+  for (const permit of inFlight ?? []) if (!permit.isAnswered) yield permit;
+}
+
+function told({ fields, count, period, endsAt, used }: SubLimit, now: LocalInstant): ToldSubLimit {
+  return { ...(fields && { fields }), count, period, endsIn: endsAt - now, used };
 }
 
 /** A copy, as a part of a longer text keeps all of it in memory: here, the path that a request was matched by. */

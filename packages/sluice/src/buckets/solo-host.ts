@@ -18,6 +18,7 @@ export class SoloHost implements BucketHost {
   readonly maxQueueSize = Number.POSITIVE_INFINITY;
   readonly concurrency = 'writes-in-order';
   readonly gate = undefined;
+  readonly membership = undefined;
   readonly getBucket: () => RESTBucket;
   #departures = 0;
   #sequence = 0;

@@ -54,6 +54,7 @@ const MANAGER_OPTIONS = [
   'concurrency',
   'invalidRequests',
   'webhookLockDuration',
+  'coordinator',
   'clock',
 ] as const;
 

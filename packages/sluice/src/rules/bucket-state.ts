@@ -109,6 +109,21 @@ export class BucketState extends Window {
     return this.#circumstances?.subLimits?.waitForFields(fields, now) ?? 0;
   }
 
+  /** How long none of the requests may leave, whatever the window says. */
+  heldFor(now: LocalInstant): Duration {
+    return this.#circumstances?.heldFor(now) ?? 0;
+  }
+
+  /** Lets requests leave one at a time until `until`. */
+  beCautiousUntil(until: LocalInstant): void {
+    this.particular.cautiousUntil = until;
+  }
+
+  /** Takes its sub-limits from where they are known better. */
+  setSubLimits(known: readonly SubLimitKnowledge[]): void {
+    this.particular.subLimits = SubLimits.from(known);
+  }
+
   /** Whether requests go one at a time, as something unknown uses the bucket, too. */
   isCautious(now: LocalInstant): boolean {
     return this.#circumstances !== undefined && this.#circumstances.cautiousUntil > now;
@@ -204,6 +219,16 @@ export class BucketState extends Window {
     if (window.isHeard) this.takeOver(window.knowledge);
     this.#route = route;
     if (this.#circumstances) this.#circumstances.routes = undefined;
+  }
+
+  /**
+   * Takes over a window that others have heard of, unless it is known here. What answers to this process told stays as it
+   * is: whether routes count together can only be told from answers whose order of departure is known.
+   */
+  hearFrom(route: string, known: WindowKnowledge): void {
+    if (this.isHeard) return;
+    this.takeOver(known);
+    this.#route = route;
   }
 
   private get particular(): Circumstances {

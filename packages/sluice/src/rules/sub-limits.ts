@@ -81,6 +81,11 @@ export class SubLimit {
     return this.#endsAt;
   }
 
+  /** Requests admitted in the present period. */
+  get used(): number {
+    return this.#used;
+  }
+
   /** Continues from what another one knew, with nothing in flight. */
   static from({ fields, count, period, endsAt, used }: SubLimitKnowledge): SubLimit {
     const limit = new SubLimit({ fields, retryAfter: period, receivedAt: 0, admitted: [] }, fields);
@@ -207,6 +212,11 @@ export class SubLimits {
   /** All of them. */
   get limits(): readonly SubLimit[] {
     return this.#limits;
+  }
+
+  /** Those that concern a request with these fields, as bits in the order of all of them. */
+  maskOf(fields: readonly string[]): number {
+    return this.#limits.reduce((mask, limit, index) => (limit.concerns(fields) ? mask | (1 << index) : mask), 0);
   }
 
   /** Those that concern a request with these fields. */

@@ -196,7 +196,7 @@ describe('CredentialLocks', () => {
     const webhook = (id: number) => Route.match('POST', `/webhooks/${id}/${WEBHOOK_TOKEN}`);
     for (let id = 0; id <= 10_000; id++) {
       locks.lockAuthorization(String(id));
-      locks.lockWebhook(webhook(id), 600_000, 0);
+      locks.lockWebhook(webhook(id).majorParamHash, 600_000, 0);
     }
     const isLocked = (id: number) => [
       locks.errorFor(String(id), MESSAGES, 0) !== undefined,

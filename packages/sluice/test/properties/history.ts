@@ -32,6 +32,8 @@ export interface PlannedRequest {
   readonly delayBack: number;
   readonly fate: Fate;
   readonly patience: number;
+  /** Which of several processes sends it. Default the first. */
+  readonly process?: number;
 }
 
 export interface History {
@@ -82,11 +84,32 @@ function tellsAll({ status, headers }: { status: number; headers: Readonly<Recor
   return status !== 429 && Number(headers['x-ratelimit-remaining']) === Number(headers['x-ratelimit-limit']) - 1;
 }
 
-/** Plays a history: real manager, virtual clock, and the simulator's model behind a network with these delays. */
+/** Where a history is played. */
+export interface Stage {
+  readonly clock: VirtualClock;
+  /** One of each process. */
+  readonly managers: readonly RESTBucketManager[];
+  /** Moves time on until all that was begun has ended. */
+  run(isDone: () => boolean): Promise<void>;
+}
+
+/** One process that limits alone. */
+export function soloStage({ model, concurrency }: Pick<History, 'model' | 'concurrency'>): Stage {
+  const clock = new VirtualClock();
+  const manager = new RESTBucketManager({
+    clock,
+    globalLimit: model.globalLimit ?? Number.POSITIVE_INFINITY,
+    concurrency,
+    maxRateLimit: Number.POSITIVE_INFINITY,
+  });
+  return { clock, managers: [manager], run: () => clock.runAll() };
+}
+
+/** Plays a history: real managers, virtual clock, and the simulator's model behind a network with these delays. */
 export class Player {
-  readonly #clock = new VirtualClock();
+  readonly #clock: VirtualClock;
   readonly #model: DiscordModel;
-  readonly #manager: RESTBucketManager;
+  readonly #stage: Stage;
   readonly #courses: Course[] = [];
   readonly #told = new Set<string>();
   #departures = 0;
@@ -95,27 +118,29 @@ export class Player {
   readonly #holds = new Map<string, number>();
   #sentIntoHold = 0;
 
-  constructor({ model, concurrency }: Pick<History, 'model' | 'concurrency'>) {
-    this.#model = new DiscordModel(model, { epoch: EPOCH });
-    this.#manager = new RESTBucketManager({
-      clock: this.#clock,
-      globalLimit: model.globalLimit ?? Number.POSITIVE_INFINITY,
-      concurrency,
-      maxRateLimit: Number.POSITIVE_INFINITY,
-    });
+  constructor(history: Pick<History, 'model' | 'concurrency'>, stage: Stage = soloStage(history)) {
+    this.#stage = stage;
+    this.#clock = stage.clock;
+    this.#model = new DiscordModel(history.model, { epoch: EPOCH });
   }
 
   get manager(): RESTBucketManager {
-    return this.#manager;
+    return this.managerOf(0);
+  }
+
+  private managerOf(process: number): RESTBucketManager {
+    return this.#stage.managers[process % this.#stage.managers.length] as RESTBucketManager;
   }
 
   async play(requests: readonly PlannedRequest[]): Promise<Result> {
     for (const planned of requests) this.#clock.setTimer(planned.at, () => void this.#run(planned));
-    await this.#clock.runAll();
+    await this.#stage.run(
+      () => this.#courses.length === requests.length && this.#courses.every(({ outcome }) => outcome !== 'pending'),
+    );
     const drainedAt = Math.max(0, ...this.#courses.map(({ endedAt }) => endedAt ?? Number.NaN));
     return {
       model: this.#model,
-      manager: this.#manager,
+      manager: this.manager,
       clock: this.#clock,
       courses: this.#courses,
       avoidableRefusals: this.#avoidableRefusals,
@@ -133,7 +158,8 @@ export class Player {
     if (planned.fate === 'aborted') this.#clock.setTimer(planned.at + planned.patience, () => abort.abort());
     try {
       const { authorization, priority, body } = planned;
-      let permit = await this.#manager.acquire(route, { authorization, priority, body, signal: abort.signal });
+      const manager = this.managerOf(planned.process ?? 0);
+      let permit = await manager.acquire(route, { authorization, priority, body, signal: abort.signal });
       while (await this.#send(course, permit, abort.signal)) permit = await permit.retry({ signal: abort.signal });
       course.outcome = 'ok';
     } catch (error) {
@@ -207,6 +233,6 @@ function isLost({ fault }: ModelResponse): boolean {
   return fault !== undefined && ['drop', 'refuse', 'reset', 'stall'].includes(fault.kind);
 }
 
-export function play(history: History): Promise<Result> {
-  return new Player(history).play(history.requests);
+export function play(history: History, stage?: Stage): Promise<Result> {
+  return new Player(history, stage).play(history.requests);
 }

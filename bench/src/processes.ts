@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastErrorLine } from './failures.js';
+import { lastErrorLine } from './arena/failures.js';
 
 /** What is kept of a process's standard error: enough for its last words. */
 const KEPT_STDERR = 16_384;
@@ -13,7 +14,7 @@ export function killAll(): void {
   for (const child of living) child.kill();
 }
 
-/** A script of the arena in a process of its own, to which orders go and from which reports come. */
+/** A script in a process of its own, to which orders go and from which reports come. */
 export class Process<Order, Report> {
   /** What errors call it. */
   readonly #name: string;
@@ -21,10 +22,10 @@ export class Process<Order, Report> {
   readonly #exited: Promise<unknown>;
   #stderr = '';
 
-  /** @param script - a file beside this one */
-  constructor(script: string, args: readonly string[] = []) {
-    this.#name = [script, ...args].join(' ');
-    this.#child = fork(fileURLToPath(new URL(script, import.meta.url)), [...args], {
+  constructor(script: URL, args: readonly string[] = []) {
+    const path = fileURLToPath(script);
+    this.#name = [basename(path), ...args].join(' ');
+    this.#child = fork(path, [...args], {
       // Flags of this process, such as those of a debugger, are not for measured ones.
       execArgv: [],
       // Keeps what JSON would lose of a simulator's options.

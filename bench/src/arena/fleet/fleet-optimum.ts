@@ -1,0 +1,30 @@
+import { DEFAULT_ROUTES, type RouteRule } from '@sluice/simulator';
+import { type Optima, optimaOf } from '../optimum.js';
+import type { ArenaRequest } from '../scenario.js';
+import type { FleetScenario } from './fleet-scenario.js';
+
+/**
+ * What a fleet takes at best, in ms. Reachable is the longer of two: what all requests take that share their limits and need
+ * no order among processes, and what a single process takes that keeps its own writes in order.
+ */
+export function fleetOptimaOf(scenario: FleetScenario, seed?: number): Optima {
+  const together = optimaOf(withoutOrder(scenario), seed);
+  const alone = scenario.requests.map((requests) => optimaOf({ ...scenario, requests }, seed).reachable);
+  return { omniscient: together.omniscient, reachable: Math.max(together.reachable, ...alone) };
+}
+
+/** All requests as reads of the same counters, as the optimum lets those leave together and writes one by one. */
+function withoutOrder(scenario: FleetScenario) {
+  const { simulator, requests } = scenario;
+  const routes = (simulator.routes ?? DEFAULT_ROUTES).flatMap(asReads);
+  return { ...scenario, simulator: { ...simulator, routes }, requests: requests.flat().map(asRead) };
+}
+
+/** A rule for each method of a rule, which the method's name at the start of the path tells apart. */
+function asReads(rule: RouteRule): RouteRule[] {
+  return rule.methods.map((method) => ({ ...rule, methods: ['GET'], path: `/${method}${rule.path}` }));
+}
+
+function asRead({ method, path, json }: ArenaRequest): ArenaRequest {
+  return { method: 'GET', path: `/${method}${path}`, json };
+}

@@ -1,0 +1,48 @@
+import { RedisCoordinator } from '@sluice/redis';
+import { type CompiledRoute, type RateLimitHeaders, RESTBucketManager } from 'sluice';
+import { BUCKET_HASH, LIMIT } from '../../answers.js';
+import { snowflakes } from '../../identifiers.js';
+import { AUTHORIZATION, messageRoutes } from '../../peers/sluice.js';
+import type { MakeSharedLimiter, SharedLimiterOptions } from '../limiter.js';
+
+/** The answers of one server as one of its clients sees them: the others use their share of every window. */
+class SharedWindows {
+  readonly #reset: number;
+  readonly #processes: number;
+  readonly #used: Uint32Array;
+
+  constructor({ buckets, processes, reset }: SharedLimiterOptions) {
+    this.#reset = reset;
+    this.#processes = processes;
+    this.#used = new Uint32Array(buckets);
+  }
+
+  answer(bucket: number): RateLimitHeaders {
+    const used = (this.#used[bucket] ?? 0) + 1;
+    this.#used[bucket] = used;
+    const remaining = LIMIT - used * this.#processes;
+    return { bucket: BUCKET_HASH, limit: LIMIT, remaining, resetAfter: this.#reset - Date.now(), reset: this.#reset };
+  }
+}
+
+/**
+ * Acquire and complete: route, bucket, window, order and guard as ever, and each answer learned and told to the others. The
+ * answers' headers are parsed already.
+ */
+export const makeLimiter: MakeSharedLimiter = async (options) => {
+  const { url, prefix } = options;
+  const manager = new RESTBucketManager({
+    coordinator: new RedisCoordinator({ url, prefix }),
+    concurrency: 'parallel',
+    globalLimit: Number.POSITIVE_INFINITY,
+  });
+  const routes = messageRoutes(snowflakes(options.buckets));
+  const windows = new SharedWindows(options);
+  return {
+    async send(bucket, onGo) {
+      const permit = await manager.acquire(routes[bucket] as CompiledRoute, AUTHORIZATION);
+      onGo();
+      permit.complete(windows.answer(bucket));
+    },
+  };
+};

@@ -1,0 +1,28 @@
+import type { SharedLimiterOptions } from './limiter.js';
+
+/** To a process that asks for decisions, in this order. */
+export type AskerOrder =
+  | {
+      readonly kind: 'prepare';
+      readonly place: number;
+      readonly callers: number;
+      readonly options: SharedLimiterOptions;
+    }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'count' }
+  | { readonly kind: 'stop' };
+
+/** What one process has seen from `count` to `stop`. */
+export interface AskerCount {
+  readonly decisions: number;
+  /** In ms. */
+  readonly time: number;
+  /** Of `Latencies`. */
+  readonly latencies: Uint32Array;
+}
+
+/** From it: when its limiter is loaded, when it has met every bucket, and at the end. */
+export type AskerReport =
+  | { readonly kind: 'loaded' }
+  | { readonly kind: 'prepared' }
+  | ({ readonly kind: 'counted' } & AskerCount);

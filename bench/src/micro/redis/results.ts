@@ -1,0 +1,40 @@
+import { median } from '../statistics.js';
+import type { Load } from './load.js';
+import type { Measurement } from './measuring.js';
+import { CEILING } from './roster.js';
+
+/** One contender under one load. */
+export interface SharedRow {
+  readonly load: Load;
+  readonly who: string;
+  /** Of each repeat. */
+  readonly samples: readonly Measurement[];
+  /** The median of each number by itself. */
+  readonly median: Measurement;
+  /** Decisions per second in relation to those of the ceiling under the same load; `null` without it. */
+  readonly ratio: number | null;
+}
+
+/** What was measured of one contender under one load, over and over. */
+export type SharedSamples = Omit<SharedRow, 'median' | 'ratio'>;
+
+/** Puts all in relation to the ceiling. */
+export function sharedRows(all: readonly SharedSamples[]): SharedRow[] {
+  const rows = all.map((each) => ({ ...each, median: medianOf(each.samples) }));
+  return rows.map((row) => {
+    const ceiling = rows.find(({ load, who }) => load.title === row.load.title && who === CEILING);
+    return { ...row, ratio: ceiling ? row.median.throughput / ceiling.median.throughput : null };
+  });
+}
+
+function medianOf(samples: readonly Measurement[]): Measurement {
+  const middle = (of: (sample: Measurement) => number): number => median(samples.map(of));
+  return {
+    throughput: middle(({ throughput }) => throughput),
+    p50: middle(({ p50 }) => p50),
+    p99: middle(({ p99 }) => p99),
+    scripts: middle(({ scripts }) => scripts),
+    commands: middle(({ commands }) => commands),
+    serverTime: middle(({ serverTime }) => serverTime),
+  };
+}

@@ -1,0 +1,363 @@
+-- One exchange of a process with the shared store: it tells what it has in flight and what it has learned, and asks for
+-- permits. All decisions about the limits of one authentication are made here, one exchange after another.
+--
+-- KEYS[1]  the state of the authentication: processes, global limit, holds, locks (MessagePack)
+-- KEYS[2]  bucket hash by route identity (a hash; '' for a route without limits)
+-- KEYS[3…] buckets (MessagePack), in the order in which the request refers to them
+-- ARGV[1]  the request (JSON): the type StoreRequest of sluice, and of the process
+--            me, seq       its id, and the number of the exchange
+--            lease         for how long it is reckoned with unless it is heard of again, in ms
+--            fresh         the epoch to begin if nothing is known here
+--            previous, elapsed  the time of its last reply, and how many ms ago that was asked for
+--            keep          how long a bucket is kept after it last mattered, in ms
+--            channel, sharded   where news are published, and whether with SPUBLISH
+--            now           in place of Redis' time (tests)
+-- Result   the reply (JSON): the type StoreReply of sluice
+--
+-- Files: time.lua, window.lua, sub-limits.lua, processes.lua and line.lua stand above this one when it is loaded.
+
+local STATE_KEPT = 86400000
+-- Permits to spare for each that was asked for.
+local SPARE = 4
+
+local request = cjson.decode(ARGV[1])
+local me = request.me
+
+local function load_state()
+  local packed = redis.call('GET', KEYS[1])
+  if packed then return cmsgpack.unpack(packed) end
+  return {
+    epoch = request.fresh, last = 0, shift = 0, processes = {}, cooling = {}, sharing = {}, webhooks = {}, throttled = 0,
+    locked = false,
+  }
+end
+
+local state = load_state()
+local now = read_clock(state, request)
+local news = { from = me }
+local reply = { now = now, epoch = state.epoch, buckets = {} }
+
+local function enter()
+  local process = state.processes[me]
+  if process and process.q >= request.seq then return false end
+  bury_processes(state, now)
+  reply.joined = request.joins or not is_alive(state, me, now) or nil
+  process = state.processes[me] or { h = 0, w = 0, g = 0 }
+  process.u, process.s, process.q = now + request.lease, now, request.seq
+  state.processes[me] = process
+  return true
+end
+
+local function learn_routes()
+  for _, pair in ipairs(request.routes or {}) do
+    local before = redis.call('HGET', KEYS[2], pair[1])
+    if before ~= pair[2] then
+      redis.call('HSET', KEYS[2], pair[1], pair[2])
+      redis.call('PEXPIRE', KEYS[2], STATE_KEPT * 7)
+      if before then
+        news.routes = news.routes or {}
+        table.insert(news.routes, pair)
+      end
+    end
+  end
+end
+
+-- Evidence is weighed by the processes; whoever told last has seen what was told before.
+local function learn_sharing()
+  for _, told in ipairs(request.sharing or {}) do
+    state.sharing[told[1]] = { told[2], told[3] }
+    news.sharing = news.sharing or {}
+    table.insert(news.sharing, told)
+  end
+end
+
+local function learn_holds()
+  if request.throttle then
+    state.throttled = math.max(state.throttled, now + request.throttle)
+    news.throttle = request.throttle
+  end
+  if request.lock ~= nil then
+    state.locked = request.lock
+    news.lock = request.lock
+  end
+  for _, told in ipairs(request.webhooks or {}) do
+    state.webhooks[told[1]] = told[2] > 0 and now + told[2] or nil
+    news.webhooks = request.webhooks
+  end
+  for majors, ends in pairs(state.webhooks) do
+    if ends <= now then state.webhooks[majors] = nil end
+  end
+end
+
+local function load_bucket(entry)
+  local packed = redis.call('GET', KEYS[entry.key])
+  if packed then return cmsgpack.unpack(packed), true end
+  local parent = entry.parent and redis.call('GET', KEYS[entry.parent])
+  if not parent then return new_bucket(), false end
+  -- What its routes used together before they turned out to count apart.
+  local b = cmsgpack.unpack(parent)
+  b.holders, b.line, b.waiting = {}, {}, nil
+  return b, false
+end
+
+-- Requests of other processes that find out about a bucket under the name that it had before its hash was known.
+local function count_elsewhere(entry, b)
+  local packed = entry.origin and b.limit == 0 and redis.call('GET', KEYS[entry.origin])
+  if not packed then return nil end
+  local count = 0
+  for pid in pairs(cmsgpack.unpack(packed).holders) do
+    if pid ~= me and is_alive(state, pid, now) then count = count + 1 end
+  end
+  return count
+end
+
+local function save_bucket(entry, b, existed)
+  b.elsewhere = nil
+  local matters = b.limit > 0 or b.held > now or b.subs or next(b.holders) or next(b.line)
+  if not matters then
+    if existed then redis.call('DEL', KEYS[entry.key]) end
+    return
+  end
+  local ends = math.max(idle_at(b), b.held, b.cautious, now)
+  for _, limit in ipairs(b.subs or {}) do ends = math.max(ends, limit.ends) end
+  redis.call('SET', KEYS[entry.key], cmsgpack.pack(b), 'PX', math.ceil(ends - now + math.max(request.keep, request.lease)))
+end
+
+-- Learns from what ended, each told with how long ago that was.
+local function learn_reports(b, entry)
+  local reports = entry.reports or {}
+  local under_way, untold = in_flight_of(b), 0
+  for _, report in ipairs(reports) do
+    if report.limit then untold = untold + (report.count or 1) end
+  end
+  for _, report in ipairs(reports) do
+    report.received = now - report.age
+    -- What is told below was in flight until then.
+    if report.limit then
+      untold = untold - (report.count or 1)
+      learn(b, report, under_way + untold)
+    end
+    if report.lost then lose(b, report.lost, report.received) end
+    if report.mask then count_in_sub_limits(b, report.mask, report.received) end
+    if report.hold then
+      hold(b, report.received + report.hold)
+      news.held = news.held or {}
+      table.insert(news.held, entry.name)
+    end
+  end
+  for _, told in ipairs(entry.subLimits or {}) do learn_sub_limit(b, told, now) end
+end
+
+-- Whether an answer has told meanwhile which bucket this is.
+local function resolve(entry, answer)
+  if not entry.routes then return false end
+  for index, hash in ipairs(redis.call('HMGET', KEYS[2], unpack(entry.routes))) do
+    -- That a route has no limits says nothing of its partner.
+    if hash and (hash ~= '' or index == 1) then
+      answer.hash, answer.route = hash, entry.routes[index]
+      return true
+    end
+  end
+  return false
+end
+
+local function wants_of(entry)
+  local total = 0
+  for _, pair in ipairs(entry.want or {}) do total = total + pair[2] end
+  return total
+end
+
+-- Grants as much of what is asked for as the bucket and its sub-limits have left; returns how much, and what they held up.
+local function grant(b, entry, answer)
+  local most = most_for(b, me, now)
+  local granted, kept_back = 0, 0
+  for _, pair in ipairs(entry.want or {}) do
+    local mask, want = pair[1], pair[2]
+    local admitted, wait = NEVER, 0
+    if mask ~= 0 then admitted, wait = sub_limits_admit(b, mask, now) end
+    local count = math.max(0, math.min(want, most - granted, admitted))
+    if count > 0 then
+      answer.granted = answer.granted or {}
+      table.insert(answer.granted, { mask, count })
+      local held = each_held(b.holders[me] or 0)
+      table.insert(held, { mask, count })
+      b.holders[me] = b.subs and held or (b.holders[me] or 0) + count
+      granted = granted + count
+    end
+    if admitted < want then
+      kept_back = kept_back + want - count
+      answer.isSubLimited = true
+      answer.wait = wait < NEVER and wait or -1
+      if wait == NEVER then
+        b.waiting = b.waiting or {}
+        b.waiting[me] = true
+      end
+    end
+  end
+  return granted, kept_back
+end
+
+-- Where there is plenty and nobody waits, some to spare save the next round trips; they come back as soon as they are
+-- wanted elsewhere.
+local function grant_spare(b, answer, granted)
+  if b.subs or b.unlimited or b.limit == 0 or b.cautious > now or #b.line > 0 then return end
+  local left = available(b, in_flight_of(b), now)
+  local spare = math.floor(math.min(granted * SPARE, left / (2 * reply.processes)))
+  if spare < 1 then return end
+  answer.granted[1][2] = answer.granted[1][2] + spare
+  b.holders[me] = b.holders[me] + spare
+end
+
+local function tell_window(b, answer)
+  if b.limit > 0 then
+    answer.window = {
+      kind = b.kind, limit = b.limit, left = b.left, resetIn = b.latest - now,
+      server = b.server or nil, drain = b.drain, longest = b.longest, route = b.route,
+    }
+  end
+  if b.held > now then answer.heldFor = b.held - now end
+  if b.cautious > now then answer.cautiousFor = b.cautious - now end
+end
+
+-- Those whose requests a sub-limit holds until the end of one in flight ask again after any end.
+local function wake_waiting(b, entry, wake)
+  if not b.waiting or not entry.reports then return end
+  for pid in pairs(b.waiting) do
+    if pid ~= me then wake[pid] = 0 end
+  end
+  b.waiting = nil
+end
+
+local function has_others(b)
+  for _, waiting in ipairs(b.line) do
+    if waiting[1] ~= me then return true end
+  end
+  return false
+end
+
+local function is_held_by_others(b)
+  for pid in pairs(b.holders) do
+    if pid ~= me then return true end
+  end
+  return false
+end
+
+local function ask(b, entry, answer, wake)
+  local want = wants_of(entry)
+  local were_others = #b.line > 0
+  local granted, kept_back = 0, 0
+  if want > 0 then granted, kept_back = grant(b, entry, answer) end
+  stand(b, me, math.max(0, want - granted - kept_back), granted)
+  if granted > 0 then grant_spare(b, answer, granted) end
+  local wait = appoint(b, me, now, wake)
+  -- JSON knows no infinity: -1 stands for news that have to come first.
+  if wait then answer.wait = wait < NEVER and wait or -1 end
+  if granted < want then tell_window(b, answer) end
+  answer.isWanted = has_others(b) or nil
+  -- The first who has to wait asks those who hold something to tell of it at once.
+  if #b.line > 0 and not were_others and is_held_by_others(b) then
+    news.wanted = news.wanted or {}
+    table.insert(news.wanted, entry.name)
+  end
+  return granted
+end
+
+local function serve(entry)
+  local answer = {}
+  local b, existed = load_bucket(entry)
+  b.unlimited = entry.isUnlimited
+  local held = entry.held
+  b.holders[me] = held ~= 0 and held or nil
+  bury_holders(b, state, now)
+  b.elsewhere = count_elsewhere(entry, b)
+  learn_reports(b, entry)
+  local wake = {}
+  local granted = 0
+  if resolve(entry, answer) then
+    for _, waiting in ipairs(b.line) do wake[waiting[1]] = 0 end
+    b.line = {}
+  else
+    wake_waiting(b, entry, wake)
+    granted = ask(b, entry, answer, wake)
+  end
+  local known = b.subs and #b.subs or 0
+  if known > 0 and (answer.isSubLimited or entry.subVersion ~= known or entry.subLimits) then
+    answer.subLimits = tell_sub_limits(b, now)
+  end
+  answer.lacksSubLimits = known < entry.subVersion or nil
+  wake[me] = nil
+  if next(wake) then
+    news.wake = news.wake or {}
+    news.wake[entry.name] = wake
+  end
+  save_bucket(entry, b, existed)
+  return answer, entry.isExempt and 0 or granted
+end
+
+-- Whether a process has missed that the routes of a hash count apart, or together.
+local function is_mistaken(entry)
+  if not entry.hash then return false end
+  local sharing = state.sharing[entry.hash]
+  return (sharing ~= nil and sharing[1] == true) ~= (entry.apart == true)
+end
+
+local function serve_buckets()
+  local granted = 0
+  for index, entry in ipairs(request.buckets or {}) do
+    if is_mistaken(entry) then
+      reply.sharing = reply.sharing or {}
+      local known = state.sharing[entry.hash] or { false, 0 }
+      table.insert(reply.sharing, { entry.hash, known[1], known[2] })
+      entry.want = nil
+    end
+    local answer, count = serve(entry)
+    reply.buckets[index] = answer
+    granted = granted + count
+  end
+  return granted
+end
+
+local function serve_global(granted)
+  local global = request.global
+  if not global then return end
+  local process = state.processes[me]
+  process.h = global.held
+  for _, free_in in ipairs(global.returned or {}) do
+    if free_in > 0 then cool(state, now + free_in, 1) end
+  end
+  table.sort(state.cooling)
+  local slots = grant_slots(state, me, global, math.max(0, global.line + granted - global.spare), now)
+  if #slots > 0 then reply.slots = slots end
+  reply.hasUnmetDemand = process.w > 0 or nil
+  reply.isScarce = balance_slots(state, me, global, news, now) or nil
+end
+
+local function publish()
+  news.now = nil
+  local count = 0
+  for _ in pairs(news) do count = count + 1 end
+  if count > 1 then
+    redis.call(request.sharded and 'SPUBLISH' or 'PUBLISH', request.channel, cjson.encode(news))
+  end
+end
+
+if not enter() then return cjson.encode({ isStale = true }) end
+learn_routes()
+learn_sharing()
+learn_holds()
+reply.processes = count_processes(state)
+serve_global(serve_buckets())
+if state.throttled > now then reply.throttle = state.throttled - now end
+if reply.joined then
+  reply.lock = state.locked or nil
+  if next(state.webhooks) then
+    reply.webhooks = {}
+    for majors, ends in pairs(state.webhooks) do table.insert(reply.webhooks, { majors, ends - now }) end
+  end
+end
+if request.leaves then
+  state.processes[me].u = now
+end
+redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', STATE_KEPT)
+publish()
+return cjson.encode(reply)

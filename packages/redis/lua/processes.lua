@@ -1,0 +1,129 @@
+-- The processes of one authentication, and the slots of its global limit that each of them owns. A process uses a slot
+-- again and again, each time one second after the answer to its last use; one that is given back tells when it is free.
+-- Each process is a table of
+--   u  until when its lease lasts     s  when it was seen last          q  the number of its last exchange
+--   h  slots that it owns             w  slots that it wants besides     g  when it was granted one last
+
+local GLOBAL_PERIOD = 1000
+-- How long one who was told to come is waited for.
+local PATIENCE = 250
+-- How long a process that is gone still counts among those that may come back.
+local REMEMBERED = 60000
+
+local function is_alive(state, pid, now)
+  local process = state.processes[pid]
+  return process ~= nil and process.u >= now
+end
+
+-- Slots that nobody owns are free from these instants on; those that are not listed are free now.
+local function cool(state, at, count)
+  -- In whole ms, later rather than earlier: numbers of this size have no exact fractions.
+  for _ = 1, count do table.insert(state.cooling, math.floor(at) + 1) end
+end
+
+-- What a process that is gone may have in flight reached Discord before its lease ended, or never will.
+local function bury_processes(state, now)
+  for pid, process in pairs(state.processes) do
+    if process.u < now then
+      cool(state, process.u + GLOBAL_PERIOD, process.h)
+      process.h, process.w = 0, 0
+      if process.s + REMEMBERED < now then state.processes[pid] = nil end
+    end
+  end
+  local cooling = {}
+  for _, at in ipairs(state.cooling) do
+    if at > now then table.insert(cooling, at) end
+  end
+  table.sort(cooling)
+  state.cooling = cooling
+end
+
+local function count_processes(state)
+  local count, owned = 0, 0
+  for _, process in pairs(state.processes) do
+    count = count + 1
+    owned = owned + process.h
+  end
+  return count, owned
+end
+
+-- Slots that each may own while so many want more.
+local function fair_share(state, limit)
+  local wanting = 0
+  for _, process in pairs(state.processes) do
+    if process.w > 0 then wanting = wanting + 1 end
+  end
+  return math.ceil(limit / math.max(1, wanting)), wanting
+end
+
+-- Where there are fewer slots than processes that want one, each is used once and goes to the one that has waited longest.
+local function next_in_turn(state)
+  local turn
+  for pid, process in pairs(state.processes) do
+    if process.w > 0 and process.h == 0 then
+      local earliest = turn and state.processes[turn].g
+      if not turn or process.g < earliest or (process.g == earliest and pid < turn) then turn = pid end
+    end
+  end
+  return turn
+end
+
+-- Offers a slot to the next in turn, once; returns whom. Whoever does not come for it goes to the end.
+local function offer(state, now)
+  if state.offered and now > state.offered_at + PATIENCE then
+    local late = state.processes[state.offered]
+    if late then late.g = now end
+    state.offered = nil
+  end
+  local turn = next_in_turn(state)
+  if not turn or state.offered == turn then return nil end
+  state.offered, state.offered_at = turn, now
+  return turn
+end
+
+-- Gives a process the slots it wants, as far as that is fair; returns in how many ms each of them is free.
+local function grant_slots(state, me, global, want, now)
+  local process = state.processes[me]
+  process.w = want
+  if want == 0 then return {} end
+  local share, wanting = fair_share(state, global.limit)
+  if wanting > global.limit and next_in_turn(state) ~= me then return {} end
+  local _, owned = count_processes(state)
+  local pool = math.max(0, global.limit - owned)
+  local cooling = math.min(#state.cooling, pool)
+  local most = want
+  if wanting > 1 then most = math.min(want, math.max(0, share - process.h)) end
+  -- Nobody else wants any: some to spare save the next round trips.
+  local spare = wanting > 1 and 0 or math.ceil(global.limit / 8)
+  local granted = {}
+  for _ = 1, math.min(pool - cooling, math.max(most, spare)) do table.insert(granted, 0) end
+  while #granted < most and cooling > 0 do
+    table.insert(granted, math.max(0, table.remove(state.cooling, 1) - now))
+    cooling = cooling - 1
+  end
+  if #granted > 0 then process.g = now end
+  process.h = process.h + #granted
+  process.w = math.max(0, want - #granted)
+  return granted
+end
+
+-- Tells who is to give slots back and who is to come for some; returns whether each slot is to be used only once.
+local function balance_slots(state, me, global, news, now)
+  local share, wanting = fair_share(state, global.limit)
+  if wanting == 0 then return false end
+  local _, owned = count_processes(state)
+  local pool = global.limit - owned
+  if wanting > global.limit then
+    local turn = pool > 0 and offer(state, now)
+    if turn then news.slots = { turn } end
+  end
+  for pid, process in pairs(state.processes) do
+    if pid ~= me and wanting <= global.limit and process.w > 0 and pool > 0 and process.h < share then
+      news.slots = news.slots or {}
+      table.insert(news.slots, pid)
+    elseif pid ~= me and pool <= 0 and (process.h > share or (process.w == 0 and process.h > 0)) then
+      news.share = share
+    end
+  end
+  return wanting > global.limit
+end

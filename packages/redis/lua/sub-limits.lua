@@ -1,0 +1,93 @@
+-- The limits of a bucket that no header shows (sluice's rules/sub-limits.ts). Each is a table of
+--   fields  the names of body fields one of which is limited; false when every request counts
+--   count   requests that a period admits; period: its length; ends: when the present one is over; used: requests in it
+-- Which of them concern a request is a mask of bits: bit n stands for the n-th, counted from 0.
+
+local MOST_SUB_LIMITS = 8
+
+local function concerns(mask, index) return bit.band(mask, bit.lshift(1, index - 1)) ~= 0 end
+
+-- What is in flight: a number, or pairs of mask and number where sub-limits are concerned.
+local function each_held(held)
+  if type(held) == 'table' then return held end
+  return { { 0, held } }
+end
+
+local function sub_limit_in_flight(b, index)
+  local count = 0
+  for _, held in pairs(b.holders) do
+    for _, pair in ipairs(each_held(held)) do
+      if concerns(pair[1], index) then count = count + pair[2] end
+    end
+  end
+  return count
+end
+
+-- How many more requests that a mask stands for the sub-limits admit, and how long until they admit one.
+local function sub_limits_admit(b, mask, now)
+  local most, wait = NEVER, 0
+  for index, limit in ipairs(b.subs or {}) do
+    if concerns(mask, index) then
+      local in_flight = sub_limit_in_flight(b, index)
+      local is_open = now < limit.ends
+      local left = limit.count - in_flight - (is_open and limit.used or 0)
+      most = math.min(most, math.max(0, left))
+      if left < 1 then
+        wait = math.max(wait, is_open and in_flight < limit.count and limit.ends - now or NEVER)
+      end
+    end
+  end
+  return most, wait
+end
+
+-- A request ended that may have been admitted at `at` or before.
+local function count_in_sub_limits(b, mask, at)
+  for index, limit in ipairs(b.subs or {}) do
+    if concerns(mask, index) then
+      -- The period opens with its first request.
+      if at >= limit.ends then
+        limit.ends = at + limit.period + PRECISION
+        limit.used = 0
+      end
+      limit.used = limit.used + 1
+    end
+  end
+end
+
+local function is_same_sub_limit(a, b)
+  if not a.fields or not b.fields then return not a.fields and not b.fields end
+  for _, field in ipairs(a.fields) do
+    for _, other in ipairs(b.fields) do
+      if field == other then return true end
+    end
+  end
+  return false
+end
+
+-- Takes over what a process learned from a refusal; the order of those that are known stays, as masks count on it.
+local function learn_sub_limit(b, told, now)
+  local limit = {
+    fields = told.fields or false, count = told.count, period = told.period, ends = now + told.endsIn, used = told.used,
+  }
+  b.subs = b.subs or {}
+  for index, known in ipairs(b.subs) do
+    if is_same_sub_limit(known, limit) then
+      -- What others admitted meanwhile is not in what this process counted.
+      if told.isRetold then limit.ends, limit.used = math.max(known.ends, limit.ends), math.max(known.used, limit.used) end
+      b.subs[index] = limit
+      return
+    end
+  end
+  if #b.subs < MOST_SUB_LIMITS then table.insert(b.subs, limit) end
+end
+
+local function tell_sub_limits(b, now)
+  local told = {}
+  for index, limit in ipairs(b.subs or {}) do
+    told[index] = {
+      fields = limit.fields or nil, count = limit.count, period = limit.period, endsIn = limit.ends - now,
+      used = limit.used,
+    }
+  end
+  return told
+end

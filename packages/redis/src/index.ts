@@ -1,0 +1,2 @@
+export type { RedisClient, RedisCoordinatorOptions } from './options.js';
+export { RedisCoordinator } from './redis-coordinator.js';

@@ -1,0 +1,609 @@
+import type { Clock, Timer } from '../clock/clock.js';
+import type { GlobalLimit } from '../rules/global-limit.js';
+import type { Duration, LocalInstant } from '../rules/units.js';
+import { Account, type BucketIdentity, type Grant, type SharedBucket } from './account.js';
+import type {
+  BucketReply,
+  BucketRequest,
+  Coordinator,
+  MaskedCount,
+  Report,
+  SharedStore,
+  StoreNews,
+  StoreReply,
+  StoreRequest,
+  ToldSubLimit,
+} from './coordinator.js';
+import { Share } from './share.js';
+import { Untold } from './untold.js';
+
+/** How long after a failed exchange the next one is tried, in ms: at first, and at most. */
+const FIRST_RETRY: Duration = 100;
+const LONGEST_RETRY: Duration = 2_000;
+
+/** The part of a lease for which what was granted is used: the rest is for requests on their way. */
+const USABLE_LEASE = 0.8;
+
+/** Exchanges in a lease, so that one or two may be late. */
+const HEARTBEATS = 3;
+
+/** How long to wait before asking again what could not be granted, in ms; and if nothing was said of when. */
+const SHORTEST_WAIT: Duration = 1;
+const WAIT_IN_VAIN: Duration = 100;
+
+/** How many buckets an exchange speaks of at most, so that the store is not held up by one of them. */
+const MOST_BUCKETS = 512;
+
+/**
+ * How a manager limits an authentication at present: not until it has heard of the store (`joining`), together with other
+ * processes (`shared`), or alone with its share of the limits, as the store cannot be reached (`local`).
+ */
+export type MembershipState = 'joining' | 'shared' | 'local';
+
+/** Where requests wait for the global limit, as a membership sees it. */
+export interface SharedGate {
+  /** `undefined` when none is kept. */
+  readonly limit: GlobalLimit | undefined;
+  /** Requests that wait for a slot. */
+  readonly demand: number;
+  serve(): void;
+}
+
+/** Whose membership it is. */
+export interface MembershipHost {
+  readonly clock: Clock;
+  readonly gate: SharedGate;
+  /** Buckets that have requests under way. */
+  bucketsInUse(): Iterable<SharedBucket>;
+  /** Lets everything that waits ask again. */
+  drain(): void;
+  /** All that is known of routes and hashes, to be told to a store that has forgotten it. */
+  retell(untold: Untold): void;
+  onState(state: MembershipState, reason: string): void;
+  /** What others learned. */
+  onRoute(identity: string, hash: string): void;
+  onSharing(hash: string, isSplit: boolean, joins: number): void;
+  onThrottled(duration: Duration): void;
+  onLock(isLocked: boolean): void;
+  onWebhook(majors: string, duration: Duration): void;
+}
+
+/** What concerns more than one bucket, as replies and news tell it. */
+type LearnedByOthers = Pick<StoreNews, 'routes' | 'sharing' | 'throttle' | 'lock' | 'webhooks'>;
+
+/** What an exchange was about. */
+interface Collected {
+  readonly request: StoreRequest;
+  /** The account of each bucket of the request; `undefined` for one that only gives up its old name. */
+  readonly accounts: readonly (Account | undefined)[];
+  readonly startedAt: LocalInstant;
+}
+
+/**
+ * The part that this process has in the limits of one authentication which all processes share. One exchange at a time
+ * tells the store all that is new and asks for all that waits, so the more there is to do, the more each round trip does.
+ */
+export class Membership {
+  readonly #coordinator: Coordinator;
+  readonly #host: MembershipHost;
+  readonly #store: SharedStore;
+  readonly #accounts = new Map<SharedBucket, Account>();
+  readonly #byName = new Map<string, Account>();
+  /** What the next exchange is to be about. */
+  readonly #due = new Set<Account>();
+  /** Names under which nothing is held any more. */
+  readonly #leftNames = new Map<string, BucketIdentity>();
+  #untold = new Untold();
+  /** Buckets of which the store has heard since it knows anything. */
+  #told = new WeakSet<SharedBucket>();
+  #state: MembershipState = 'joining';
+  #processes: number;
+  #seq = 0;
+  #epoch = '';
+  #latest: { readonly now: number; readonly at: LocalInstant } | undefined;
+  /** Until when what was granted may be used. */
+  #validUntil: LocalInstant = Number.NEGATIVE_INFINITY;
+  /** What others leave to this process of the global limit, if they want slots. */
+  #share: number | undefined;
+  /** Whether each slot is to be given back after its use, and how many have been used since. */
+  #isScarce = false;
+  #slotsUsed = 0;
+  /** Whether the store knows that slots are wanted here, and will tell when there are some. */
+  #hasUnmetDemand = false;
+  #isExchanging = false;
+  #isScheduled = false;
+  #retryIn: Duration = FIRST_RETRY;
+  #timer: Timer | undefined;
+  /** Whether anything was asked or told since the last heartbeat. */
+  #isBusy = false;
+  #isClosed = false;
+  /** Whether the store was told that nothing is held here, and of nothing since. */
+  #hasLeft = false;
+
+  constructor(authentication: string, coordinator: Coordinator, host: MembershipHost) {
+    this.#coordinator = coordinator;
+    this.#host = host;
+    this.#processes = coordinator.processes;
+    this.#store = coordinator.open(authentication, (news) => this.#onNews(news));
+    host.gate.limit?.ownOnly(0);
+  }
+
+  get state(): MembershipState {
+    return this.#state;
+  }
+
+  /** Whether requests are rejected for as long as the store cannot be reached. */
+  get rejects(): boolean {
+    return this.#state === 'local' && this.#coordinator.onUnavailable === 'reject';
+  }
+
+  /**
+   * How long a request that these sub-limits concern has to wait for what it shares with other processes; `Infinity` when
+   * the store has to be asked, or will tell.
+   */
+  waitFor(bucket: SharedBucket, mask: number, now: LocalInstant): Duration {
+    if (this.#state === 'local') return Math.max(bucket.ownWait(now), this.#shareOf(bucket)?.waitFor(now) ?? 0);
+    if (now >= this.#validUntil) this.#lapse();
+    const account = this.#accounts.get(bucket);
+    if (account === undefined) return this.#guess(bucket, now);
+    if (account.untold.length > 0) return Number.POSITIVE_INFINITY;
+    if (account.hasCredit(mask)) return 0;
+    if (account.askAt > now) return account.askAt - now;
+    return account.isWanted ? Number.POSITIVE_INFINITY : this.#guess(bucket, now);
+  }
+
+  /** A request leaves. */
+  spend(bucket: SharedBucket, mask: number): Grant | undefined {
+    const account = this.#accounts.get(bucket);
+    account?.share?.take();
+    return account?.spend(mask);
+  }
+
+  /** Of what was granted for a bucket, how much has not been used. */
+  creditsOf(bucket: SharedBucket): number {
+    return this.#accounts.get(bucket)?.credits ?? 0;
+  }
+
+  /** Something waits for the bucket, and cannot know for how long. */
+  want(bucket: SharedBucket, now: LocalInstant): void {
+    if (this.#state === 'local') return;
+    const account = this.#accountOf(bucket);
+    if (account.askAt <= now) this.#ask(account);
+  }
+
+  /** Something waits for the global limit. */
+  wantSlots(): void {
+    if (this.#state !== 'local' && !this.#hasUnmetDemand && this.#host.gate.demand > 0) this.#schedule();
+  }
+
+  /** A request that counted under the global limit has ended. */
+  slotUsed(): void {
+    this.#slotsUsed++;
+    if (this.#isScarce && this.#state === 'shared') this.#schedule();
+  }
+
+  /** A request has ended. `report` tells what came of it, and `isUrgent` whether others may wait for that. */
+  ended(bucket: SharedBucket, report: Omit<Report, 'age'> | undefined, isUrgent: boolean, now: LocalInstant): void {
+    const account = this.#accountOf(bucket);
+    if (report) account.report(report, now);
+    account.share?.end(now);
+    this.#due.add(account);
+    this.#isBusy = true;
+    this.#hasLeft = false;
+    if (this.#state === 'local') return;
+    if (isUrgent || account.isWanted) this.#schedule();
+    else this.#keepAlive();
+  }
+
+  /** Requests under way have come to a bucket, or left it for another one. */
+  moved(bucket: SharedBucket): void {
+    if (!this.#accounts.has(bucket) && bucket.underWay === 0) return;
+    this.#due.add(this.#accountOf(bucket));
+    this.#isBusy = true;
+  }
+
+  /** A refusal taught a limit that no header shows. */
+  learnSubLimit(bucket: SharedBucket, told: ToldSubLimit): void {
+    const account = this.#accountOf(bucket);
+    account.dropCredits();
+    account.untold.push(told);
+    this.#ask(account);
+  }
+
+  /** What concerns more than one bucket was learned. */
+  tell(change: (untold: Untold) => void): void {
+    change(this.#untold);
+    this.#isBusy = true;
+    if (this.#state !== 'local') this.#schedule();
+  }
+
+  /** Tells the store that nothing is held here any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (!this.#isExchanging && this.#state === 'shared') this.#exchange(true);
+    this.#store.close();
+  }
+
+  #accountOf(bucket: SharedBucket): Account {
+    const found = this.#accounts.get(bucket);
+    if (found) return found;
+    const account = new Account(bucket);
+    this.#accounts.set(bucket, account);
+    return account;
+  }
+
+  /** What is known here spares asking in vain; what nobody here knows has to be asked. */
+  #guess(bucket: SharedBucket, now: LocalInstant): Duration {
+    const wait = bucket.ownWait(now);
+    return wait > 0 && this.#state === 'shared' ? wait : Number.POSITIVE_INFINITY;
+  }
+
+  /** What this process may use of a window alone; `undefined` where it is the only one, or nothing is known. */
+  #shareOf(bucket: SharedBucket): Share | undefined {
+    const { knownWindow } = bucket;
+    if (this.#processes <= 1 || knownWindow === undefined) return undefined;
+    const account = this.#accountOf(bucket);
+    if (account.share === undefined) {
+      account.share = new Share(knownWindow.limit, knownWindow.period, this.#processes);
+      for (let count = totalOf(bucket.underWay); count > 0; count--) account.share.take();
+    }
+    return account.share;
+  }
+
+  #ask(account: Account): void {
+    this.#due.add(account);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#isBusy = true;
+    this.#hasLeft = false;
+    if (this.#isScheduled || this.#isExchanging || this.#isClosed) return;
+    this.#isScheduled = true;
+    this.#store.whenReady(() => {
+      this.#isScheduled = false;
+      if (!this.#isExchanging && !this.#isClosed) this.#exchange(false);
+    });
+  }
+
+  async #exchange(leaves: boolean): Promise<void> {
+    this.#isExchanging = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const collected = this.#collect(leaves);
+    try {
+      const reply = await this.#store.exchange(collected.request);
+      this.#isExchanging = false;
+      if (!this.#isClosed) this.#onReply(reply, collected);
+    } catch (error) {
+      this.#isExchanging = false;
+      if (!this.#isClosed) this.#onFailure(error, collected);
+    }
+  }
+
+  #collect(leaves: boolean): Collected {
+    const now = this.#host.clock.now();
+    const accounts: (Account | undefined)[] = [];
+    const buckets: BucketRequest[] = [];
+    for (const account of this.#due) {
+      if (buckets.length >= MOST_BUCKETS) break;
+      this.#due.delete(account);
+      this.#rename(account);
+      buckets.push(account.compose(now, this.#retell(account, now)));
+      accounts.push(account);
+      this.#byName.set(account.bucket.identity.name, account);
+    }
+    for (const [name, identity] of this.#leftNames) {
+      this.#leftNames.delete(name);
+      if (this.#byName.has(name)) continue;
+      buckets.push({ ...identity, held: 0, subVersion: 0 });
+      accounts.push(undefined);
+    }
+    this.#isBusy = false;
+    const request = {
+      seq: ++this.#seq,
+      ...(this.#state !== 'shared' && { joins: true }),
+      ...(this.#latest && { previous: this.#latest.now, elapsed: now - this.#latest.at }),
+      ...this.#untold.take(),
+      ...this.#globalRequest(leaves, now),
+      buckets,
+      ...(leaves && { leaves }),
+    };
+    return { request, accounts, startedAt: now };
+  }
+
+  /** What a bucket was called before has nothing in it any more. */
+  #rename(account: Account): void {
+    const { stated, bucket } = account;
+    if (stated === undefined || stated.name === bucket.identity.name) return;
+    this.#leftNames.set(stated.name, stated);
+    if (this.#byName.get(stated.name) === account) this.#byName.delete(stated.name);
+  }
+
+  /** A store that has not heard of a bucket is told what is known here of its window. */
+  #retell(account: Account, now: LocalInstant): Omit<Report, 'age'> | undefined {
+    if (this.#told.has(account.bucket)) return undefined;
+    this.#told.add(account.bucket);
+    return account.bucket.retell(now);
+  }
+
+  #globalRequest(leaves: boolean, now: LocalInstant): Pick<StoreRequest, 'global'> {
+    const { limit, demand } = this.#host.gate;
+    if (limit === undefined) return {};
+    const returned = this.#state === 'local' ? this.#disown(limit) : this.#surplus(limit, leaves, demand, now);
+    const available = Math.max(0, limit.available(now));
+    const spare = Math.max(0, available - demand);
+    const line = Math.max(0, demand - available);
+    return { global: { limit: limit.limit, held: limit.owned, spare, line, returned } };
+  }
+
+  /** What was used alone was never this process' own. */
+  #disown(limit: GlobalLimit): readonly Duration[] {
+    limit.ownOnly(0);
+    return [];
+  }
+
+  /** Slots that others are to have: those that are not used here, and what is more than a fair share. */
+  #surplus(limit: GlobalLimit, leaves: boolean, demand: number, now: LocalInstant): readonly Duration[] {
+    if (leaves) return limit.giveAway(limit.owned, now);
+    const used = this.#isScarce ? limit.giveAwayUsed(this.#slotsUsed, now) : [];
+    this.#slotsUsed = 0;
+    if (this.#share === undefined) return used;
+    const surplus = surplusOf(limit, demand, this.#isScarce ? limit.owned : this.#share);
+    this.#share = undefined;
+    return [...used, ...limit.giveAway(surplus, now)];
+  }
+
+  #onReply(reply: StoreReply, collected: Collected): void {
+    if (reply.isStale) {
+      this.#onFailure(new Error('an exchange arrived too late'), collected);
+      return;
+    }
+    const now = this.#host.clock.now();
+    const wasShared = this.#state === 'shared';
+    const isNewEpoch = this.#epoch !== '' && reply.epoch !== this.#epoch;
+    this.#note(reply, collected.startedAt);
+    if (isNewEpoch) this.#retellAll();
+    if (reply.joined || isNewEpoch) this.#restate(collected);
+    this.#learn(reply);
+    // What was granted long ago, as this process was suspended meanwhile, others may be using by now.
+    const isLate = now >= this.#validUntil;
+    if (isLate) this.#lapse();
+    else this.#host.gate.limit?.own(reply.slots ?? [], now);
+    if (!wasShared && !isLate) this.#become('shared', 'the store answered');
+    this.#settleAll(reply, collected, isLate ? undefined : reply.now, now);
+    if (!wasShared) this.#host.drain();
+    this.#host.gate.serve();
+    if (this.#due.size > 0 && this.#isBusy) this.#schedule();
+    else this.#keepAlive();
+  }
+
+  #note(reply: StoreReply, startedAt: LocalInstant): void {
+    this.#epoch = reply.epoch;
+    this.#latest = { now: reply.now, at: startedAt };
+    this.#processes = Math.max(1, reply.processes);
+    this.#validUntil = startedAt + this.#coordinator.lease * USABLE_LEASE;
+    this.#retryIn = FIRST_RETRY;
+    this.#hasUnmetDemand = reply.hasUnmetDemand === true;
+    this.#isScarce = reply.isScarce === true;
+  }
+
+  /** What others have learned. */
+  #learn({ routes = [], sharing = [], throttle, lock, webhooks = [] }: LearnedByOthers): void {
+    const host = this.#host;
+    for (const told of routes) host.onRoute(...told);
+    for (const told of sharing) host.onSharing(...told);
+    for (const told of webhooks) host.onWebhook(...told);
+    if (throttle !== undefined) host.onThrottled(throttle);
+    if (lock !== undefined) host.onLock(lock);
+  }
+
+  #settleAll(
+    { buckets }: StoreReply,
+    { accounts, request }: Collected,
+    grantedAt: number | undefined,
+    now: LocalInstant,
+  ): void {
+    for (const [index, account] of accounts.entries()) {
+      const asked = request.buckets[index];
+      if (account && asked) this.#settle(account, asked, buckets[index] ?? {}, grantedAt, now);
+    }
+  }
+
+  #settle(
+    account: Account,
+    asked: BucketRequest,
+    reply: BucketReply,
+    grantedAt: number | undefined,
+    now: LocalInstant,
+  ): void {
+    if (grantedAt === undefined) this.#due.add(account);
+    else account.credit(reply.granted ?? [], grantedAt);
+    account.isWanted = reply.isWanted === true;
+    account.askAt = askAgainAt(asked, reply, now);
+    account.bucket.learnFromStore(reply, now);
+    if (reply.lacksSubLimits) account.untold.push(...account.bucket.toldSubLimits(now));
+    if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
+    if (asked.want !== undefined) account.bucket.drain();
+    if (account.stated === undefined && !account.isActive && !this.#due.has(account)) this.#forget(account, asked.name);
+  }
+
+  #forget(account: Account, name: string): void {
+    this.#accounts.delete(account.bucket);
+    if (this.#byName.get(name) === account) this.#byName.delete(name);
+  }
+
+  #onFailure(error: unknown, { request, accounts, startedAt }: Collected): void {
+    this.#untold.restore(request);
+    for (const [index, account] of accounts.entries()) {
+      const asked = request.buckets[index];
+      if (asked === undefined) continue;
+      if (account === undefined) this.#leftNames.set(asked.name, asked);
+      else this.#due.add(account);
+      account?.restore(asked, startedAt);
+    }
+    // Whether the store heard it is not known: what it granted is given up, and told as not held.
+    this.#dropCredits();
+    if (this.#state !== 'local') this.#beLocal(error instanceof Error ? error.message : String(error));
+    this.#setTimer(this.#retryIn * (1 + Math.random()));
+    this.#retryIn = Math.min(LONGEST_RETRY, this.#retryIn * 2);
+  }
+
+  /** The store cannot be reached: this process goes on with its share of what is known, or not at all. */
+  #beLocal(reason: string): void {
+    const { limit } = this.#host.gate;
+    this.#dropCredits();
+    limit?.ownOnly(Math.max(1, Math.floor(limit.limit / this.#processes)));
+    this.#become('local', reason);
+    this.#host.drain();
+    this.#host.gate.serve();
+  }
+
+  #become(state: MembershipState, reason: string): void {
+    this.#state = state;
+    if (state === 'shared') for (const account of this.#accounts.values()) account.share = undefined;
+    this.#host.onState(state, reason);
+  }
+
+  /** The store is told of all that is under way, as it does not reckon with it. */
+  #restate({ accounts }: Collected): void {
+    const heard = new Set(accounts);
+    for (const account of this.#accounts.values()) {
+      if (heard.has(account)) continue;
+      account.dropCredits();
+      this.#due.add(account);
+    }
+    for (const bucket of this.#host.bucketsInUse()) {
+      const account = this.#accountOf(bucket);
+      if (!heard.has(account)) this.#due.add(account);
+    }
+    if (this.#due.size > 0) this.#isBusy = true;
+  }
+
+  #retellAll(): void {
+    this.#told = new WeakSet();
+    this.#host.retell(this.#untold);
+    this.#isBusy = true;
+  }
+
+  /** This process was not heard of for so long that others may use what it was granted. */
+  #lapse(): void {
+    if (this.#state !== 'shared') return;
+    this.#dropCredits();
+    this.#host.gate.limit?.ownOnly(0);
+    this.#become('joining', 'the lease ran out');
+    this.#schedule();
+  }
+
+  #dropCredits(): void {
+    for (const account of this.#accounts.values()) {
+      if (account.hasCredits) this.#due.add(account);
+      account.dropCredits();
+      account.askAt = 0;
+    }
+  }
+
+  /** As long as anything is held or waited for, the store hears of this process. */
+  #keepAlive(): void {
+    if (this.#timer === undefined && !this.#isExchanging && !this.#isClosed && !this.#hasLeft) {
+      this.#setTimer(this.#coordinator.lease / HEARTBEATS);
+    }
+  }
+
+  #setTimer(delay: Duration): void {
+    const { clock } = this.#host;
+    this.#timer?.cancel();
+    this.#timer = clock.setTimer(clock.now() + delay, () => this.#onTimer(), { keepsProcessAlive: false });
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    if (this.#isExchanging || this.#isClosed) return;
+    if (this.#state === 'local') {
+      this.#exchange(false);
+      return;
+    }
+    // What was granted and nobody waits for goes back; whoever waits asks again, as news may have been lost.
+    for (const account of this.#accounts.values()) {
+      if (account.isActive) this.#due.add(account);
+      if (account.bucket.demand.length === 0) account.dropCredits();
+    }
+    const { limit, demand } = this.#host.gate;
+    const isIdle = this.#due.size === 0 && !this.#isBusy && demand === 0 && !this.#holdsAnything();
+    const leaves = isIdle && (limit?.isIdle(this.#host.clock.now()) ?? true);
+    if (!leaves || !this.#hasLeft) this.#exchange(leaves);
+    if (!leaves) return;
+    this.#hasLeft = true;
+    this.#validUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  #holdsAnything(): boolean {
+    for (const { stated } of this.#accounts.values()) if (stated !== undefined) return true;
+    return false;
+  }
+
+  #onNews(news: StoreNews): void {
+    if (this.#isClosed || this.#state === 'local') return;
+    const now = this.#host.clock.now();
+    this.#learn(news);
+    for (const name of news.held ?? []) this.#returnCredits(this.#byName.get(name));
+    for (const name of news.wanted ?? []) this.#onWanted(this.#byName.get(name));
+    for (const [name, wait] of news.wake ?? []) this.#wake(this.#byName.get(name), now + wait);
+    if (news.share !== undefined) this.#onShare(news.share);
+    if (news.slots) this.#onSlots();
+    if (news.isGap) for (const account of this.#accounts.values()) this.#wake(account, now);
+  }
+
+  /** There are slots of the global limit to be had. */
+  #onSlots(): void {
+    this.#hasUnmetDemand = false;
+    this.#schedule();
+  }
+
+  #wake(account: Account | undefined, at: LocalInstant): void {
+    if (account === undefined) return;
+    account.askAt = at;
+    account.bucket.drain();
+  }
+
+  /** Others wait for what is held here and not used. */
+  #onWanted(account: Account | undefined): void {
+    if (account === undefined) return;
+    account.isWanted = true;
+    if (account.bucket.demand.length === 0) account.dropCredits();
+    this.#ask(account);
+  }
+
+  #returnCredits(account: Account | undefined): void {
+    if (account === undefined) return;
+    account.dropCredits();
+    account.askAt = 0;
+    this.#ask(account);
+  }
+
+  #onShare(share: number): void {
+    const { limit, demand } = this.#host.gate;
+    if (limit === undefined) return;
+    if (surplusOf(limit, demand, this.#isScarce ? limit.owned : share) <= 0) return;
+    this.#share = share;
+    this.#schedule();
+  }
+}
+
+/** When what waits is to be asked for again; `Infinity` when news will tell. */
+function askAgainAt({ want }: BucketRequest, { wait, granted, hash }: BucketReply, now: LocalInstant): LocalInstant {
+  if (wait !== undefined) return wait < 0 ? Number.POSITIVE_INFINITY : now + Math.max(SHORTEST_WAIT, wait);
+  const isInVain = want !== undefined && granted === undefined && hash === undefined;
+  return isInVain ? now + WAIT_IN_VAIN : 0;
+}
+
+/** Slots of which others have more need: those that nothing here waits for, and what is more than a fair share. */
+function surplusOf(limit: GlobalLimit, demand: number, share: number): number {
+  return Math.max(limit.owned - limit.inFlight - demand, limit.owned - share);
+}
+
+function totalOf(held: number | readonly MaskedCount[]): number {
+  return typeof held === 'number' ? held : held.reduce((total, [, count]) => total + count, 0);
+}
