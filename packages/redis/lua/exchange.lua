@@ -17,8 +17,9 @@
 -- Files: time.lua, window.lua, sub-limits.lua, processes.lua and line.lua stand above this one when it is loaded.
 
 local STATE_KEPT = 86400000
--- Permits to spare for each that was asked for.
+-- Permits to spare for each that was asked for, or used since the last exchange about the bucket; and at most.
 local SPARE = 4
+local MOST_SPARE = 256
 
 local request = cjson.decode(ARGV[1])
 local me = request.me
@@ -123,13 +124,14 @@ local function save_bucket(entry, b, existed)
   redis.call('SET', KEYS[entry.key], cmsgpack.pack(b), 'PX', math.ceil(ends - now + math.max(request.keep, request.lease)))
 end
 
--- Learns from what ended, each told with how long ago that was.
+-- Learns from what ended, each told with how long ago that was; returns how many answers were told.
 local function learn_reports(b, entry)
   local reports = entry.reports or {}
-  local under_way, untold = in_flight_of(b), 0
+  local under_way, answered = in_flight_of(b), 0
   for _, report in ipairs(reports) do
-    if report.limit then untold = untold + (report.count or 1) end
+    if report.limit then answered = answered + (report.count or 1) end
   end
+  local untold = answered
   for _, report in ipairs(reports) do
     report.received = now - report.age
     -- What is told below was in flight until then.
@@ -146,6 +148,7 @@ local function learn_reports(b, entry)
     end
   end
   for _, told in ipairs(entry.subLimits or {}) do learn_sub_limit(b, told, now) end
+  return answered
 end
 
 -- Whether an answer has told meanwhile which bucket this is.
@@ -199,10 +202,10 @@ end
 
 -- Where there is plenty and nobody waits, some to spare save the next round trips; they come back as soon as they are
 -- wanted elsewhere.
-local function grant_spare(b, answer, granted)
+local function grant_spare(b, answer, used)
   if b.subs or b.unlimited or b.limit == 0 or b.cautious > now or #b.line > 0 then return end
   local left = available(b, in_flight_of(b), now)
-  local spare = math.floor(math.min(granted * SPARE, left / (2 * reply.processes)))
+  local spare = math.floor(math.min(used * SPARE, MOST_SPARE, left / (2 * reply.processes)))
   if spare < 1 then return end
   answer.granted[1][2] = answer.granted[1][2] + spare
   b.holders[me] = b.holders[me] + spare
@@ -242,13 +245,13 @@ local function is_held_by_others(b)
   return false
 end
 
-local function ask(b, entry, answer, wake)
+local function ask(b, entry, answer, wake, answered)
   local want = wants_of(entry)
   local were_others = #b.line > 0
   local granted, kept_back = 0, 0
   if want > 0 then granted, kept_back = grant(b, entry, answer) end
   stand(b, me, math.max(0, want - granted - kept_back), granted)
-  if granted > 0 then grant_spare(b, answer, granted) end
+  if granted > 0 then grant_spare(b, answer, math.max(granted, answered)) end
   local wait = appoint(b, me, now, wake)
   -- JSON knows no infinity: -1 stands for news that have to come first.
   if wait then answer.wait = wait < NEVER and wait or -1 end
@@ -270,7 +273,7 @@ local function serve(entry)
   b.holders[me] = held ~= 0 and held or nil
   bury_holders(b, state, now)
   b.elsewhere = count_elsewhere(entry, b)
-  learn_reports(b, entry)
+  local answered = learn_reports(b, entry)
   local wake = {}
   local granted = 0
   if resolve(entry, answer) then
@@ -278,7 +281,7 @@ local function serve(entry)
     b.line = {}
   else
     wake_waiting(b, entry, wake)
-    granted = ask(b, entry, answer, wake)
+    granted = ask(b, entry, answer, wake, answered)
   end
   local known = b.subs and #b.subs or 0
   if known > 0 and (answer.isSubLimited or entry.subVersion ~= known or entry.subLimits) then

@@ -68,15 +68,18 @@ local function next_in_turn(state)
   return turn
 end
 
--- Offers a slot to the next in turn, once; returns whom. Whoever does not come for it goes to the end.
-local function offer(state, now)
-  if state.offered and now > state.offered_at + PATIENCE then
-    local late = state.processes[state.offered]
-    if late then late.g = now end
-    state.offered = nil
-  end
+-- Whoever was offered a slot and does not come for it goes to the end.
+local function withdraw_offer(state, me, now)
+  if not state.offered or state.offered == me or now <= state.offered_at + PATIENCE then return end
+  local late = state.processes[state.offered]
+  if late then late.g = now end
+  state.offered = nil
+end
+
+-- Offers a slot to the next in turn, once; returns whom.
+local function offer(state, me, now)
   local turn = next_in_turn(state)
-  if not turn or state.offered == turn then return nil end
+  if not turn or turn == me or state.offered == turn then return nil end
   state.offered, state.offered_at = turn, now
   return turn
 end
@@ -87,6 +90,7 @@ local function grant_slots(state, me, global, want, now)
   process.w = want
   if want == 0 then return {} end
   local share, wanting = fair_share(state, global.limit)
+  withdraw_offer(state, me, now)
   if wanting > global.limit and next_in_turn(state) ~= me then return {} end
   local _, owned = count_processes(state)
   local pool = math.max(0, global.limit - owned)
@@ -114,7 +118,7 @@ local function balance_slots(state, me, global, news, now)
   local _, owned = count_processes(state)
   local pool = global.limit - owned
   if wanting > global.limit then
-    local turn = pool > 0 and offer(state, now)
+    local turn = pool > 0 and offer(state, me, now)
     if turn then news.slots = { turn } end
   end
   for pid, process in pairs(state.processes) do

@@ -20,6 +20,9 @@ const LONGEST_HISTORY = 4 * 3_600_000;
 /** Exchanges of one history; more would be polling. */
 const MOST_CALLS = 5_000;
 
+/** Of the slowest process: the exchange under way, one that tells, one of another process that asks, and news. */
+const SPREAD = 700;
+
 /** Redis' clock tells nothing about anybody else's. */
 const REDIS_EPOCH = 1_600_000_000_000.7;
 
@@ -173,7 +176,7 @@ export function fleetStage(
         coordinator: redis.coordinator(each),
       }),
   );
-  return { clock: redis.clock, managers, run: (isDone) => redis.run(isDone) };
+  return { clock: redis.clock, managers, spread: SPREAD, run: (isDone) => redis.run(isDone) };
 }
 
 /** Connections to a server for many histories, each of which has keys of its own. */

@@ -447,12 +447,12 @@ export class Authentication implements SetOwner {
     now: LocalInstant,
   ): readonly RESTBucket[] {
     const { route } = answered.description;
-    const previousKind = bucket.windowKind;
+    const { windowKind: previousKind, period } = bucket;
     const isSeparate = bucket.learn(answered, limits, now) === 'separate';
     const concerned = limits.known && isSeparate ? this.#regroup(limits.known.bucket, route, 'split') : NOBODY;
     const own = isSeparate ? this.getBucket(route) : bucket;
     if (isSeparate) own.learn(answered, limits, now);
-    own.tellAnswer(answered, limits, now);
+    own.tellAnswer(answered, limits, period, now);
     this.#host.onLearned(own, previousKind);
     return concerned;
   }

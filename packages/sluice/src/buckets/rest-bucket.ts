@@ -7,6 +7,7 @@ import { type BucketKnowledge, BucketState, type Finding } from '../rules/bucket
 import { type LimitsSource, parseLimits, type ResponseLimits } from '../rules/headers.js';
 import { isInvalid } from '../rules/invalid-requests.js';
 import { classifyRefusal, type Refusal } from '../rules/refusal.js';
+import { HEADER_PRECISION } from '../rules/reset.js';
 import type { AdmittedRequest, SubLimit } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { WindowKind } from '../rules/window-kind.js';
@@ -472,8 +473,13 @@ export class RESTBucket {
     }
   }
 
-  /** @internal Tells the store what an answer said, for all processes. */
-  tellAnswer({ sentAt: _, grant, description }: AnsweredRequest, limits: ResponseLimits, now: LocalInstant): void {
+  /** @internal Tells the store what an answer said; at once if it is news, which a longer window than was known is. */
+  tellAnswer(
+    { grant, description }: AnsweredRequest,
+    limits: ResponseLimits,
+    knownPeriod: Duration,
+    now: LocalInstant,
+  ): void {
     const { membership } = this.host;
     if (membership === undefined || limits.known === undefined) return;
     const { limit, remaining, resetAfter, reset } = limits.known;
@@ -487,7 +493,7 @@ export class RESTBucket {
       ...(refused && { refused }),
       ...(grant !== undefined && { sent: grant.at }),
     };
-    membership.ended(this, report, refused, now);
+    membership.ended(this, report, refused || resetAfter > knownPeriod + HEADER_PRECISION, now);
   }
 
   /** @internal The hash of the major parameters that its requests have in common. */

@@ -40,7 +40,7 @@ export interface Grant {
 }
 
 /** Reports that are kept while the store cannot be reached; the newest tell the most. */
-const MOST_REPORTS = 256;
+const MOST_REPORTS = 64;
 
 /** What a process has to do with one bucket in the store: what it was granted and has not used, and what it has to tell. */
 export class Account {
@@ -53,6 +53,8 @@ export class Account {
   isWanted = false;
   /** Sub-limits that the store has not been told of; until it has, nothing may leave that they could concern. */
   untold: ToldSubLimit[] = [];
+  /** Whether anything granted was used since the last heartbeat. */
+  isInUse = false;
   /** What it may use at most while the store cannot be reached. */
   share: Share | undefined;
   #reports: DatedReport[] = [];
@@ -91,6 +93,7 @@ export class Account {
   spend(mask: number): Grant | undefined {
     const credit = this.#credits.get(mask);
     if (credit === undefined) return undefined;
+    this.isInUse = true;
     if (--credit.count === 0) this.#credits.delete(mask);
     return credit.grant;
   }
@@ -110,7 +113,7 @@ export class Account {
 
   report(report: Omit<Report, 'age'>, receivedAt: LocalInstant): void {
     this.#reports.push({ ...report, receivedAt });
-    if (this.#reports.length > MOST_REPORTS) this.#reports.shift();
+    if (this.#reports.length >= MOST_REPORTS) this.#reports = folded(this.#reports).slice(-MOST_REPORTS / 2);
   }
 
   /** The store did not hear the request: what it told has to be told again. */

@@ -91,6 +91,8 @@ export class Membership {
   readonly #byName = new Map<string, Account>();
   /** What the next exchange is to be about. */
   readonly #due = new Set<Account>();
+  /** What has something to tell that nobody waits for: the next heartbeat takes it along. */
+  readonly #idle = new Set<Account>();
   /** Names under which nothing is held any more. */
   readonly #leftNames = new Map<string, BucketIdentity>();
   #untold = new Untold();
@@ -187,12 +189,15 @@ export class Membership {
     const account = this.#accountOf(bucket);
     if (report) account.report(report, now);
     account.share?.end(now);
-    this.#due.add(account);
-    this.#isBusy = true;
     this.#hasLeft = false;
-    if (this.#state === 'local') return;
-    if (isUrgent || account.isWanted) this.#schedule();
-    else this.#keepAlive();
+    // What the store does not reckon with under this name may seem free to others.
+    const isUnheard = report !== undefined && account.stated?.name !== bucket.identity.name;
+    if (this.#state !== 'local' && (isUrgent || isUnheard || account.isWanted)) {
+      this.#ask(account);
+      return;
+    }
+    this.#idle.add(account);
+    if (this.#state !== 'local') this.#keepAlive();
   }
 
   /** Requests under way have come to a bucket, or left it for another one. */
@@ -290,6 +295,7 @@ export class Membership {
     for (const account of this.#due) {
       if (buckets.length >= MOST_BUCKETS) break;
       this.#due.delete(account);
+      this.#idle.delete(account);
       this.#rename(account);
       buckets.push(account.compose(now, this.#retell(account, now)));
       accounts.push(account);
@@ -427,7 +433,8 @@ export class Membership {
     if (reply.lacksSubLimits) account.untold.push(...account.bucket.toldSubLimits(now));
     if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
     if (asked.want !== undefined) account.bucket.drain();
-    if (account.stated === undefined && !account.isActive && !this.#due.has(account)) this.#forget(account, asked.name);
+    const isDone = account.stated === undefined && !account.isActive;
+    if (isDone && !this.#due.has(account) && !this.#idle.has(account)) this.#forget(account, asked.name);
   }
 
   #forget(account: Account, name: string): void {
@@ -526,9 +533,12 @@ export class Membership {
       return;
     }
     // What was granted and nobody waits for goes back; whoever waits asks again, as news may have been lost.
+    for (const account of this.#idle) this.#due.add(account);
     for (const account of this.#accounts.values()) {
-      if (account.isActive) this.#due.add(account);
-      if (account.bucket.demand.length === 0) account.dropCredits();
+      const isWaiting = account.bucket.demand.length > 0;
+      if (isWaiting || (account.hasCredits && !account.isInUse)) this.#due.add(account);
+      if (!isWaiting && !account.isInUse) account.dropCredits();
+      account.isInUse = false;
     }
     const { limit, demand } = this.#host.gate;
     const isIdle = this.#due.size === 0 && !this.#isBusy && demand === 0 && !this.#holdsAnything();

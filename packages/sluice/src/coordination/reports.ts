@@ -12,8 +12,8 @@ type Answer = DatedReport & Required<Pick<DatedReport, 'limit' | 'remaining' | '
  * The same knowledge in fewer reports: of the answers to one route at one limit, the first, which with a later one proves
  * the kind of the window, and the one that says the most, which stands for all the others.
  */
-export function folded(reports: readonly DatedReport[]): readonly DatedReport[] {
-  if (reports.length < 3) return reports;
+export function folded(reports: readonly DatedReport[]): DatedReport[] {
+  if (reports.length < 3) return [...reports];
   const latest = new Map<string, Answer>();
   const kept: DatedReport[] = [];
   for (const report of reports) {

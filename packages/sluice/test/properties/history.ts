@@ -89,6 +89,8 @@ export interface Stage {
   readonly clock: VirtualClock;
   /** One of each process. */
   readonly managers: readonly RESTBucketManager[];
+  /** How long it takes until what one process has learned can be known to the others, in ms. */
+  readonly spread: number;
   /** Moves time on until all that was begun has ended. */
   run(isDone: () => boolean): Promise<void>;
 }
@@ -102,7 +104,7 @@ export function soloStage({ model, concurrency }: Pick<History, 'model' | 'concu
     concurrency,
     maxRateLimit: Number.POSITIVE_INFINITY,
   });
-  return { clock, managers: [manager], run: () => clock.runAll() };
+  return { clock, managers: [manager], spread: 0, run: () => clock.runAll() };
 }
 
 /** Plays a history: real managers, virtual clock, and the simulator's model behind a network with these delays. */
@@ -204,12 +206,18 @@ export class Player {
           return;
         }
         if (answer.status === 429 && couldKnow) this.#avoidableRefusals++;
-        if (tellsAll(answer)) this.#told.add(queue);
+        if (tellsAll(answer)) this.#noteTold(queue);
         const refusal = permit.complete(answer);
         this.#noteHold(queue, refusal);
         onAnswer(refusal !== undefined);
       });
     });
+  }
+
+  #noteTold(queue: string): void {
+    const { spread } = this.#stage;
+    if (spread === 0) this.#told.add(queue);
+    else this.#after(spread, () => this.#told.add(queue));
   }
 
   #noteHold(queue: string, refusal: Refusal | undefined): void {
