@@ -1,7 +1,8 @@
-import type { AddressReply, Coordinator, SharedAddress, SharedStore, StoreNews } from 'sluice';
+import type { AddressNews, Coordinator, SharedAddress, SharedStore, StoreNews } from 'sluice';
 import { connect, whenReady } from './connection.js';
 import { News } from './news.js';
 import { type RedisClient, type RedisCoordinatorOptions, type RedisSettings, readOptions } from './options.js';
+import { RedisAddress } from './redis-address.js';
 import { RedisStore, type StoreConnection } from './redis-store.js';
 import type { Script } from './script.js';
 
@@ -39,8 +40,8 @@ export class RedisCoordinator implements Coordinator {
     return new RedisStore(authentication, this.#connection(), onNews);
   }
 
-  openAddress(_onNews: (news: AddressReply) => void): SharedAddress {
-    throw new Error('unfinished');
+  openAddress(onNews: (news: AddressNews) => void): SharedAddress {
+    return new RedisAddress(this.#settings.egress, this.#connection(), onNews);
   }
 
   /** Ends the connections once what is under way is done. */

@@ -58,6 +58,7 @@ export type { Clock, Timer, TimerOptions } from './clock/clock.js';
 export { systemClock } from './clock/system-clock.js';
 export type { WallTime } from './clock/wall-time.js';
 export type {
+  AddressNews,
   AddressReply,
   AddressRequest,
   BucketReply,

@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import { steady } from '../clock/steady-clock.js';
 import { systemClock } from '../clock/system-clock.js';
+import { AddressMembership } from '../coordination/address-membership.js';
+import type { Coordinator } from '../coordination/coordinator.js';
 import { type InvalidAnswer, type InvalidRequestLimit, InvalidRequests } from '../rules/invalid-requests.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import { InvalidRequestLimitError } from './errors.js';
@@ -59,6 +61,7 @@ export class InvalidRequestGuard {
   #serving: GateGuest | undefined;
   #bannedUntil: LocalInstant = Number.NEGATIVE_INFINITY;
   #wake: { readonly at: LocalInstant; readonly timer: Timer } | undefined;
+  #membership: AddressMembership | undefined;
   /** Whether a hold has begun that the managers have not been told of. */
   #hasNewHold = false;
 
@@ -117,12 +120,20 @@ export class InvalidRequestGuard {
 
   /** @internal A request ended with an invalid answer. Then {@link serve}. */
   endInvalid(): InvalidAnswer {
-    const answer = this.#requests.endInvalid(this.clock.now());
+    const now = this.clock.now();
+    this.#membership?.tellInvalid(now);
+    const answer = this.#requests.endInvalid(now);
     this.#hasNewHold ||= answer.isLast;
     return answer;
   }
 
   /** @internal The server bans this address. Then {@link serve}. */
+  banAll(until: LocalInstant): void {
+    this.#membership?.tellBan(until);
+    this.ban(until);
+  }
+
+  /** @internal The address is banned, as far as is known here. Then {@link serve}. */
   ban(until: LocalInstant): void {
     this.#hasNewHold ||= until > this.#bannedUntil;
     this.#bannedUntil = Math.max(this.#bannedUntil, until);
@@ -170,6 +181,21 @@ export class InvalidRequestGuard {
     this.serve();
   }
 
+  /** @internal Counts together with other processes that send from this address. */
+  shareThrough(coordinator: Coordinator): void {
+    const { clock, period } = this;
+    this.#membership ??= new AddressMembership(coordinator, {
+      clock,
+      period,
+      onOthers: (counted, processes) => this.#onOthers(() => this.#requests.setOthers(counted, processes, clock.now())),
+      onMore: (counted) => this.#onOthers(() => this.#requests.addOthers(counted, clock.now())),
+      onBanned: (until) => {
+        this.ban(until);
+        this.serve();
+      },
+    });
+  }
+
   /** @internal A manager sends under this guard, until it is {@link detach}ed. */
   attach(manager: GuardedManager): void {
     this.#managers.add(manager);
@@ -178,6 +204,17 @@ export class InvalidRequestGuard {
   /** @internal */
   detach(manager: GuardedManager): void {
     this.#managers.delete(manager);
+    if (this.#managers.size > 0) return;
+    this.#membership?.close();
+    this.#membership = undefined;
+  }
+
+  /** Others' invalid answers may begin a hold here, or end one. */
+  #onOthers(learn: () => void): void {
+    const before = this.heldFor(this.clock.now());
+    learn();
+    this.#hasNewHold ||= this.heldFor(this.clock.now()) > before;
+    this.serve();
   }
 
   #admits(now: LocalInstant): boolean {

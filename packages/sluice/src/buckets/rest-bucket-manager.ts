@@ -135,6 +135,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
     this.#wallTime = options.wallTime ?? systemWallTime;
     this.invalidRequests = guardOf(options, this.clock);
     this.invalidRequests.attach(this.#guarded);
+    if (options.coordinator) this.invalidRequests.shareThrough(options.coordinator);
     this.#host = this.#createHost(options);
   }
 
@@ -354,7 +355,7 @@ export class RESTBucketManager extends ManagerEmitter implements Disposable {
     this.tell('refused', () => ({ route: String(route), bucket: bucket.name, kind, retryAfter }));
     if (kind !== 'cloudflare') return;
     const until = now + retryAfter;
-    this.invalidRequests.ban(until);
+    this.invalidRequests.banAll(until);
     this.tell('cloudflareBanned', () => ({ route: String(route), retryAfter, until }));
   }
 

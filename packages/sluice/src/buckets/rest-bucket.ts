@@ -452,7 +452,7 @@ export class RESTBucket {
       resetAfter,
       route: state.route,
       ...(reset.server !== undefined && { reset: reset.server }),
-      ...(kind !== 'unknown' && { kind: isSliding ? 's' : 'f' }),
+      ...kindLetter(kind),
     };
   }
 
@@ -475,7 +475,7 @@ export class RESTBucket {
 
   /** @internal Tells the store what an answer said; at once if it is news, which a longer window than was known is. */
   tellAnswer(
-    { grant, description }: AnsweredRequest,
+    { grant, description, sentAt }: AnsweredRequest,
     limits: ResponseLimits,
     knownPeriod: Duration,
     now: LocalInstant,
@@ -491,7 +491,9 @@ export class RESTBucket {
       route: description.route.identity,
       ...(reset !== undefined && { reset }),
       ...(refused && { refused }),
-      ...(grant !== undefined && { sent: grant.at }),
+      ...kindLetter(this.#state.kind),
+      // No earlier than so long after the grant as it took here.
+      ...(grant !== undefined && { sent: grant.at + Math.max(0, sentAt - grant.receivedAt) }),
     };
     membership.ended(this, report, refused || resetAfter > knownPeriod + HEADER_PRECISION, now);
   }
@@ -912,6 +914,10 @@ export class RESTBucket {
       isGlobal,
     });
   }
+}
+
+function kindLetter(kind: WindowKind): Pick<Report, 'kind'> {
+  return kind === 'unknown' ? {} : { kind: kind === 'sliding' ? 's' : 'f' };
 }
 
 /** How many of them the sub-limits of each mask concern. */

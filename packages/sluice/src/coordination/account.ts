@@ -33,9 +33,10 @@ export interface SharedBucket {
   drain(): void;
 }
 
-/** What the store granted: when, by its own clock, and the sub-limits that count the request. */
+/** What the store granted: when, by its own clock and by that of this process, and the sub-limits that count it. */
 export interface Grant {
   readonly at: number;
+  readonly receivedAt: LocalInstant;
   readonly mask: number;
 }
 
@@ -49,6 +50,8 @@ export class Account {
   stated: BucketIdentity | undefined;
   /** Asking before then is in vain; `Infinity`: until there is news. */
   askAt: LocalInstant = 0;
+  /** Whether anything ended here that the exchange under way does not tell. */
+  hasNews = false;
   /** Whether other processes wait for the bucket. */
   isWanted = false;
   /** Sub-limits that the store has not been told of; until it has, nothing may leave that they could concern. */
@@ -99,10 +102,10 @@ export class Account {
   }
 
   /** So many more may leave, as the store granted at `at` by its clock. */
-  credit(granted: readonly MaskedCount[], at: number): void {
+  credit(granted: readonly MaskedCount[], at: number, receivedAt: LocalInstant): void {
     for (const [mask, count] of granted) {
       const before = this.#credits.get(mask)?.count ?? 0;
-      this.#credits.set(mask, { count: before + count, grant: { at, mask } });
+      this.#credits.set(mask, { count: before + count, grant: { at, receivedAt, mask } });
     }
   }
 
@@ -132,6 +135,7 @@ export class Account {
     if (retold !== undefined) reports.unshift({ ...retold, age: 0 });
     this.#reports = [];
     this.untold = [];
+    this.hasNews = false;
     this.stated = held !== 0 || want.length > 0 ? bucket.identity : undefined;
     return {
       ...bucket.identity,

@@ -21,7 +21,7 @@ export interface Coordinator {
   /** Begins to share the limits of one authentication, named by its digest. */
   open(authentication: string, onNews: (news: StoreNews) => void): SharedStore;
   /** Begins to share what is counted for the IP address from which this process sends. */
-  openAddress(onNews: (news: AddressReply) => void): SharedAddress;
+  openAddress(onNews: (news: AddressNews) => void): SharedAddress;
 }
 
 /** The connection of a manager to what is shared of one authentication. */
@@ -234,11 +234,17 @@ export interface AddressRequest {
   readonly period: Duration;
 }
 
-/** What all processes of an address have counted. */
+/** What the other processes of an address have counted. */
 export interface AddressReply {
-  /** Invalid answers, and how long ago they came. */
+  /** Invalid answers, and how long ago they came at the latest. */
   readonly invalid: readonly (readonly [age: Duration, count: number])[];
   readonly bannedFor?: Duration;
   /** How many processes send from it. */
   readonly processes: number;
+}
+
+/** What another process of the address has just told. */
+export interface AddressNews extends Partial<Pick<AddressReply, 'invalid' | 'bannedFor'>> {
+  /** News may have been missed. */
+  readonly isGap?: boolean;
 }

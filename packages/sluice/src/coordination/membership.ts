@@ -112,6 +112,8 @@ export class Membership {
   #slotsUsed = 0;
   /** Whether the store knows that slots are wanted here, and will tell when there are some. */
   #hasUnmetDemand = false;
+  /** When what nobody waits for is told next. */
+  #sweepAt: LocalInstant = Number.NEGATIVE_INFINITY;
   #isExchanging = false;
   #isScheduled = false;
   #retryIn: Duration = FIRST_RETRY;
@@ -190,6 +192,9 @@ export class Membership {
     if (report) account.report(report, now);
     account.share?.end(now);
     this.#hasLeft = false;
+    // This may be the news that was waited for, or tell of an earlier reset.
+    account.askAt = 0;
+    account.hasNews = true;
     // What the store does not reckon with under this name may seem free to others.
     const isUnheard = report !== undefined && account.stated?.name !== bucket.identity.name;
     if (this.#state !== 'local' && (isUrgent || isUnheard || account.isWanted)) {
@@ -227,7 +232,13 @@ export class Membership {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (!this.#isExchanging && this.#state === 'shared') this.#exchange(true);
+    if (!this.#isExchanging) this.#leave();
+  }
+
+  /** Gives everything back; what fails of it ends with the lease. */
+  #leave(): void {
+    if (this.#state === 'shared' && !this.#hasLeft) this.#exchange(true);
+    this.#hasLeft = true;
     this.#store.close();
   }
 
@@ -278,20 +289,19 @@ export class Membership {
     this.#timer?.cancel();
     this.#timer = undefined;
     const collected = this.#collect(leaves);
-    try {
-      const reply = await this.#store.exchange(collected.request);
-      this.#isExchanging = false;
-      if (!this.#isClosed) this.#onReply(reply, collected);
-    } catch (error) {
-      this.#isExchanging = false;
-      if (!this.#isClosed) this.#onFailure(error, collected);
-    }
+    const reply = await this.#store.exchange(collected.request).catch((error: unknown) => new Failure(error));
+    this.#isExchanging = false;
+    if (this.#isClosed) this.#leave();
+    else if (reply instanceof Failure) this.#onFailure(reply.reason, collected);
+    else if (reply.isStale) this.#onFailure('an exchange arrived too late', collected);
+    else this.#onReply(reply, collected);
   }
 
   #collect(leaves: boolean): Collected {
     const now = this.#host.clock.now();
     const accounts: (Account | undefined)[] = [];
     const buckets: BucketRequest[] = [];
+    this.#sweep(now);
     for (const account of this.#due) {
       if (buckets.length >= MOST_BUCKETS) break;
       this.#due.delete(account);
@@ -332,7 +342,7 @@ export class Membership {
   #retell(account: Account, now: LocalInstant): Omit<Report, 'age'> | undefined {
     if (this.#told.has(account.bucket)) return undefined;
     this.#told.add(account.bucket);
-    return account.bucket.retell(now);
+    return account.hasReports ? undefined : account.bucket.retell(now);
   }
 
   #globalRequest(leaves: boolean, now: LocalInstant): Pick<StoreRequest, 'global'> {
@@ -363,10 +373,6 @@ export class Membership {
   }
 
   #onReply(reply: StoreReply, collected: Collected): void {
-    if (reply.isStale) {
-      this.#onFailure(new Error('an exchange arrived too late'), collected);
-      return;
-    }
     const now = this.#host.clock.now();
     const wasShared = this.#state === 'shared';
     const isNewEpoch = this.#epoch !== '' && reply.epoch !== this.#epoch;
@@ -426,9 +432,9 @@ export class Membership {
     now: LocalInstant,
   ): void {
     if (grantedAt === undefined) this.#due.add(account);
-    else account.credit(reply.granted ?? [], grantedAt);
+    else account.credit(reply.granted ?? [], grantedAt, now);
     account.isWanted = reply.isWanted === true;
-    account.askAt = askAgainAt(asked, reply, now);
+    account.askAt = account.hasNews ? 0 : askAgainAt(asked, reply, now);
     account.bucket.learnFromStore(reply, now);
     if (reply.lacksSubLimits) account.untold.push(...account.bucket.toldSubLimits(now));
     if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
@@ -442,7 +448,7 @@ export class Membership {
     if (this.#byName.get(name) === account) this.#byName.delete(name);
   }
 
-  #onFailure(error: unknown, { request, accounts, startedAt }: Collected): void {
+  #onFailure(reason: string, { request, accounts, startedAt }: Collected): void {
     this.#untold.restore(request);
     for (const [index, account] of accounts.entries()) {
       const asked = request.buckets[index];
@@ -453,7 +459,7 @@ export class Membership {
     }
     // Whether the store heard it is not known: what it granted is given up, and told as not held.
     this.#dropCredits();
-    if (this.#state !== 'local') this.#beLocal(error instanceof Error ? error.message : String(error));
+    if (this.#state !== 'local') this.#beLocal(reason);
     this.#setTimer(this.#retryIn * (1 + Math.random()));
     this.#retryIn = Math.min(LONGEST_RETRY, this.#retryIn * 2);
   }
@@ -528,25 +534,38 @@ export class Membership {
   #onTimer(): void {
     this.#timer = undefined;
     if (this.#isExchanging || this.#isClosed) return;
-    if (this.#state === 'local') {
+    const leaves = this.#state === 'shared' && this.#isIdle();
+    if (!leaves) {
       this.#exchange(false);
-      return;
+    } else if (!this.#hasLeft) {
+      this.#exchange(true);
+      this.#hasLeft = true;
+      this.#validUntil = Number.NEGATIVE_INFINITY;
     }
-    // What was granted and nobody waits for goes back; whoever waits asks again, as news may have been lost.
+  }
+
+  /** Whether nothing is held here, waited for, or to be told. */
+  #isIdle(): boolean {
+    const { limit, demand } = this.#host.gate;
+    const isQuiet = this.#due.size + this.#idle.size === 0 && !this.#isBusy && demand === 0;
+    return isQuiet && !this.#holdsAnything() && (limit?.isIdle(this.#host.clock.now()) ?? true);
+  }
+
+  /**
+   * From time to time, what nobody waits for is told, what was granted and is not used goes back, and whoever waits asks
+   * again, as news may have been lost.
+   */
+  #sweep(now: LocalInstant): void {
+    if (now < this.#sweepAt) return;
+    this.#sweepAt = now + this.#coordinator.lease / HEARTBEATS;
     for (const account of this.#idle) this.#due.add(account);
     for (const account of this.#accounts.values()) {
       const isWaiting = account.bucket.demand.length > 0;
-      if (isWaiting || (account.hasCredits && !account.isInUse)) this.#due.add(account);
-      if (!isWaiting && !account.isInUse) account.dropCredits();
+      const isUnused = !isWaiting && !account.isInUse && account.hasCredits;
+      if (isWaiting || isUnused) this.#due.add(account);
+      if (isUnused) account.dropCredits();
       account.isInUse = false;
     }
-    const { limit, demand } = this.#host.gate;
-    const isIdle = this.#due.size === 0 && !this.#isBusy && demand === 0 && !this.#holdsAnything();
-    const leaves = isIdle && (limit?.isIdle(this.#host.clock.now()) ?? true);
-    if (!leaves || !this.#hasLeft) this.#exchange(leaves);
-    if (!leaves) return;
-    this.#hasLeft = true;
-    this.#validUntil = Number.NEGATIVE_INFINITY;
   }
 
   #holdsAnything(): boolean {
@@ -599,6 +618,15 @@ export class Membership {
     if (surplusOf(limit, demand, this.#isScarce ? limit.owned : share) <= 0) return;
     this.#share = share;
     this.#schedule();
+  }
+}
+
+/** Why an exchange did not take place. */
+class Failure {
+  readonly reason: string;
+
+  constructor(error: unknown) {
+    this.reason = error instanceof Error ? error.message : String(error);
   }
 }
 

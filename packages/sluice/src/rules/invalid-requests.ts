@@ -58,8 +58,12 @@ export class InvalidRequests {
   /** A ring: slot n of all time is at n modulo its length. */
   readonly #slots: number[];
   #newestSlot = Number.NEGATIVE_INFINITY;
+  /** Of these, what other processes have counted. */
+  readonly #others: number[];
   #count = 0;
   #inFlight = 0;
+  /** How many processes share the limit: each leaves as much room for every other as it takes for itself. */
+  #processes = 1;
 
   constructor({ limit, period, margin }: InvalidRequestLimit) {
     this.#limit = limit;
@@ -68,6 +72,7 @@ export class InvalidRequests {
     this.#slotLength = Math.ceil(period / SLOTS);
     // One more than a period has, as the oldest counts until its end.
     this.#slots = new Array<number>(Math.ceil(period / this.#slotLength) + 1).fill(0);
+    this.#others = [...this.#slots];
   }
 
   /** Invalid answers of the last period. */
@@ -79,7 +84,33 @@ export class InvalidRequests {
   /** Whether one more request may leave. */
   admits(now: LocalInstant): boolean {
     // What is too old makes the count too high at worst.
-    return this.#count + this.#inFlight < this.#most || this.count(now) + this.#inFlight < this.#most;
+    const inFlight = this.#inFlight * this.#processes;
+    return this.#count + inFlight < this.#most || this.count(now) + inFlight < this.#most;
+  }
+
+  /** What other processes have counted, in place of what was told before, and how many processes there are. */
+  setOthers(counted: readonly InvalidCount[], processes: number, now: LocalInstant): void {
+    this.#forget(now);
+    for (const [index, count] of this.#others.entries()) {
+      this.#slots[index] = (this.#slots[index] ?? 0) - count;
+      this.#count -= count;
+    }
+    this.#others.fill(0);
+    this.#processes = Math.max(1, processes);
+    this.addOthers(counted, now);
+  }
+
+  /** What other processes have counted since. */
+  addOthers(counted: readonly InvalidCount[], now: LocalInstant): void {
+    this.#forget(now);
+    for (const { at, count } of counted) {
+      const slot = Math.floor(Math.min(at, now) / this.#slotLength);
+      if (slot <= this.#newestSlot - this.#slots.length) continue;
+      const index = this.#index(slot);
+      this.#slots[index] = (this.#slots[index] ?? 0) + count;
+      this.#others[index] = (this.#others[index] ?? 0) + count;
+      this.#count += count;
+    }
   }
 
   /** Until when nothing may leave, whatever the answers to those in flight: `-Infinity` when they matter. */
@@ -89,7 +120,7 @@ export class InvalidRequests {
 
   /** When one more may leave if those in flight end as badly as they can; `Infinity` when they alone fill the limit. */
   roomAt(now: LocalInstant): LocalInstant {
-    return this.#leftAt(this.count(now) + this.#inFlight - this.#most + 1);
+    return this.#leftAt(this.count(now) + this.#inFlight * this.#processes - this.#most + 1);
   }
 
   /** A request leaves. */
@@ -167,6 +198,7 @@ export class InvalidRequests {
       const index = this.#index(slot - age);
       this.#count -= this.#slots[index] ?? 0;
       this.#slots[index] = 0;
+      this.#others[index] = 0;
     }
     this.#newestSlot = Math.max(this.#newestSlot, slot);
   }
