@@ -17,6 +17,8 @@
 -- Files: time.lua, window.lua, sub-limits.lua, processes.lua and line.lua stand above this one when it is loaded.
 
 local STATE_KEPT = 86400000
+-- How often in a lease each process is heard of.
+local HEARTBEATS = 3
 -- Permits to spare for each that was asked for, or used since the last exchange about the bucket; and at most.
 local SPARE = 4
 local MOST_SPARE = 256
@@ -26,15 +28,17 @@ local me = request.me
 
 local function load_state()
   local packed = redis.call('GET', KEYS[1])
-  if packed then return cmsgpack.unpack(packed) end
+  if packed then return cmsgpack.unpack(packed), false end
   return {
     epoch = request.fresh, last = 0, shift = 0, processes = {}, cooling = {}, sharing = {}, webhooks = {}, throttled = 0,
     locked = false,
-  }
+  }, true
 end
 
-local state = load_state()
+local state, is_new = load_state()
 local now = read_clock(state, request)
+-- Redis has forgotten what it knew: until every process has been heard of again, what others hold is not known.
+if is_new and request.epoch then state.reborn = now + request.lease / HEARTBEATS end
 local news = { from = me }
 local reply = { now = now, epoch = state.epoch, buckets = {} }
 
@@ -43,7 +47,7 @@ local function enter()
   if process and process.q >= request.seq then return false end
   bury_processes(state, now)
   reply.joined = request.joins or not is_alive(state, me, now) or nil
-  process = state.processes[me] or { h = 0, w = 0, g = 0 }
+  process = state.processes[me] or { h = 0, w = 0, g = 0, n = 0 }
   process.u, process.s, process.q = now + request.lease, now, request.seq
   state.processes[me] = process
   return true
@@ -94,7 +98,11 @@ local function load_bucket(entry)
   local packed = redis.call('GET', KEYS[entry.key])
   if packed then return cmsgpack.unpack(packed), true end
   local parent = entry.parent and redis.call('GET', KEYS[entry.parent])
-  if not parent then return new_bucket(), false end
+  if not parent then
+    local fresh = new_bucket()
+    fresh.cautious = state.reborn or 0
+    return fresh, false
+  end
   -- What its routes used together before they turned out to count apart.
   local b = cmsgpack.unpack(parent)
   b.holders, b.line, b.waiting = {}, {}, nil
@@ -324,7 +332,7 @@ local function serve_global(granted)
   local global = request.global
   if not global then return end
   local process = state.processes[me]
-  process.h = global.held
+  process.h, process.n = global.held, global.inFlight
   for _, free_in in ipairs(global.returned or {}) do
     if free_in > 0 then cool(state, now + free_in, 1) end
   end

@@ -3,8 +3,10 @@
 -- Each process is a table of
 --   u  until when its lease lasts     s  when it was seen last          q  the number of its last exchange
 --   h  slots that it owns             w  slots that it wants besides     g  when it was granted one last
+--   n  requests under way
 
 local GLOBAL_PERIOD = 1000
+local MOST_SPARE_SLOTS = 64
 -- How long one who was told to come is waited for.
 local PATIENCE = 250
 -- How long a process that is gone still counts among those that may come back.
@@ -26,7 +28,7 @@ local function bury_processes(state, now)
   for pid, process in pairs(state.processes) do
     if process.u < now then
       cool(state, process.u + GLOBAL_PERIOD, process.h)
-      process.h, process.w = 0, 0
+      process.h, process.w, process.n = 0, 0, 0
       if process.s + REMEMBERED < now then state.processes[pid] = nil end
     end
   end
@@ -47,13 +49,28 @@ local function count_processes(state)
   return count, owned
 end
 
--- Slots that each may own while so many want more.
+-- Slots that a process can use: a process that sends goes on to use what it has used within the last second.
+local function need_of(process)
+  if process.w + process.n == 0 then return 0 end
+  return process.h + process.w
+end
+
+-- Slots that each may own, so that those who need less leave the rest to those who need more; and how many want more.
 local function fair_share(state, limit)
-  local wanting = 0
+  local needs, wanting = {}, 0
   for _, process in pairs(state.processes) do
     if process.w > 0 then wanting = wanting + 1 end
+    local need = need_of(process)
+    if need > 0 then table.insert(needs, need) end
   end
-  return math.ceil(limit / math.max(1, wanting)), wanting
+  table.sort(needs)
+  local left = limit
+  for index, need in ipairs(needs) do
+    local share = math.ceil(left / (#needs - index + 1))
+    if need >= share then return share, wanting end
+    left = left - need
+  end
+  return limit, wanting
 end
 
 -- Where there are fewer slots than processes that want one, each is used once and goes to the one that has waited longest.
@@ -88,17 +105,16 @@ end
 local function grant_slots(state, me, global, want, now)
   local process = state.processes[me]
   process.w = want
-  if want == 0 then return {} end
+  if want == 0 or now < (state.reborn or 0) then return {} end
   local share, wanting = fair_share(state, global.limit)
   withdraw_offer(state, me, now)
   if wanting > global.limit and next_in_turn(state) ~= me then return {} end
   local _, owned = count_processes(state)
   local pool = math.max(0, global.limit - owned)
   local cooling = math.min(#state.cooling, pool)
-  local most = want
-  if wanting > 1 then most = math.min(want, math.max(0, share - process.h)) end
+  local most = math.min(want, math.max(0, share - process.h))
   -- Nobody else wants any: some to spare save the next round trips.
-  local spare = wanting > 1 and 0 or math.ceil(global.limit / 8)
+  local spare = wanting > 1 and 0 or math.min(MOST_SPARE_SLOTS, math.ceil(global.limit / 8))
   local granted = {}
   for _ = 1, math.min(pool - cooling, math.max(most, spare)) do table.insert(granted, 0) end
   while #granted < most and cooling > 0 do
@@ -117,17 +133,20 @@ local function balance_slots(state, me, global, news, now)
   if wanting == 0 then return false end
   local _, owned = count_processes(state)
   local pool = global.limit - owned
-  if wanting > global.limit then
-    local turn = pool > 0 and offer(state, me, now)
-    if turn then news.slots = { turn } end
-  end
+  local is_scarce = wanting > global.limit
+  local turn = is_scarce and pool > 0 and offer(state, me, now)
+  if turn then news.slots = { turn } end
+  local mine = state.processes[me]
+  local lacks = mine.w > 0 and mine.h < share and pool <= 0
   for pid, process in pairs(state.processes) do
-    if pid ~= me and wanting <= global.limit and process.w > 0 and pool > 0 and process.h < share then
+    if pid ~= me and not is_scarce and process.w > 0 and pool > 0 and process.h < share then
       news.slots = news.slots or {}
       table.insert(news.slots, pid)
-    elseif pid ~= me and pool <= 0 and (process.h > share or (process.w == 0 and process.h > 0)) then
-      news.share = share
+    elseif pid ~= me and lacks and process.h > 0 then
+      -- One that was not heard of for a while may have nothing to send any more.
+      local is_stale = process.s + GLOBAL_PERIOD < now
+      if is_stale or process.h > math.min(share, need_of(process)) then news.share = share end
     end
   end
-  return wanting > global.limit
+  return is_scarce
 end

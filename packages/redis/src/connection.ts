@@ -10,6 +10,7 @@ function commandSettings(timeout: number) {
     commandTimeout: timeout,
     connectTimeout: Math.max(timeout, 1_000),
     autoResendUnfulfilledCommands: false,
+    lazyConnect: false,
     maxRetriesPerRequest: 0,
     // After a fail-over, the server that was connected may have become a replica.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
@@ -24,6 +25,7 @@ export function connect({ client, url, timeout }: RedisSettings): RedisClient {
   if (client instanceof Cluster) {
     return client.duplicate([], {
       enableOfflineQueue: false,
+      lazyConnect: false,
       clusterRetryStrategy: retryStrategy,
       shardedSubscribers: true,
       redisOptions: { ...client.options.redisOptions, ...settings },

@@ -740,6 +740,7 @@ export class RESTBucket {
   /** The store no more reckons with a request as under way. */
   private tellEnd(membership: Membership, permit: HeldPermit, mayCount: boolean, now: LocalInstant): void {
     const { grant, description } = permit;
+    membership.endShare(this, now);
     if (mayCount && !description.isExempt) membership.slotUsed();
     if (this.#state.isUnlimited && !grant?.mask) return;
     membership.ended(this, grant?.mask && mayCount ? { mask: grant.mask } : undefined, false, now);

@@ -43,6 +43,8 @@ export interface StoreRequest {
   readonly seq: number;
   /** Whether this process has not shared the limits until now, and so has missed what others learned. */
   readonly joins?: boolean;
+  /** What this process knew the store by; another one has forgotten what it was told. */
+  readonly epoch?: string;
   /** The store's time in the last reply, and how long ago that exchange was begun. */
   readonly previous?: number;
   readonly elapsed?: Duration;
@@ -51,6 +53,8 @@ export interface StoreRequest {
     readonly limit: number;
     /** Slots of it that this process owns. */
     readonly held: number;
+    /** Requests under way in them. */
+    readonly inFlight: number;
     /** Of these, how many are free now. */
     readonly spare: number;
     /** Requests that wait for nothing but a slot. */

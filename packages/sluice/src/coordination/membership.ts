@@ -190,7 +190,6 @@ export class Membership {
   ended(bucket: SharedBucket, report: Omit<Report, 'age'> | undefined, isUrgent: boolean, now: LocalInstant): void {
     const account = this.#accountOf(bucket);
     if (report) account.report(report, now);
-    account.share?.end(now);
     this.#hasLeft = false;
     // This may be the news that was waited for, or tell of an earlier reset.
     account.askAt = 0;
@@ -203,6 +202,11 @@ export class Membership {
     }
     this.#idle.add(account);
     if (this.#state !== 'local') this.#keepAlive();
+  }
+
+  /** A request to a bucket has ended, whatever became of it. */
+  endShare(bucket: SharedBucket, now: LocalInstant): void {
+    this.#accounts.get(bucket)?.share?.end(now);
   }
 
   /** Requests under way have come to a bucket, or left it for another one. */
@@ -321,6 +325,7 @@ export class Membership {
     const request = {
       seq: ++this.#seq,
       ...(this.#state !== 'shared' && { joins: true }),
+      ...(this.#epoch !== '' && { epoch: this.#epoch }),
       ...(this.#latest && { previous: this.#latest.now, elapsed: now - this.#latest.at }),
       ...this.#untold.take(),
       ...this.#globalRequest(leaves, now),
@@ -348,17 +353,32 @@ export class Membership {
   #globalRequest(leaves: boolean, now: LocalInstant): Pick<StoreRequest, 'global'> {
     const { limit, demand } = this.#host.gate;
     if (limit === undefined) return {};
-    const returned = this.#state === 'local' ? this.#disown(limit) : this.#surplus(limit, leaves, demand, now);
+    if (this.#state !== 'shared') return { global: this.#globalOfNewcomer(limit, demand, now) };
+    const returned = this.#surplus(limit, leaves, demand, now);
     const available = Math.max(0, limit.available(now));
-    const spare = Math.max(0, available - demand);
-    const line = Math.max(0, demand - available);
-    return { global: { limit: limit.limit, held: limit.owned, spare, line, returned } };
+    return {
+      global: {
+        limit: limit.limit,
+        held: limit.owned,
+        inFlight: limit.inFlight,
+        spare: Math.max(0, available - demand),
+        line: Math.max(0, demand - available),
+        returned,
+      },
+    };
   }
 
-  /** What was used alone was never this process' own. */
-  #disown(limit: GlobalLimit): readonly Duration[] {
-    limit.ownOnly(0);
-    return [];
+  /** A process that has not shared the limits until now owns nothing; what it has used lately is told. */
+  #globalOfNewcomer(limit: GlobalLimit, demand: number, now: LocalInstant): NonNullable<StoreRequest['global']> {
+    const returned = limit.ends(now, now).map((end) => end + limit.period - now);
+    return { limit: limit.limit, held: 0, inFlight: limit.inFlight, spare: 0, line: demand, returned };
+  }
+
+  /** What was used before it was shared is the store's from now on, as it has been told. */
+  #disown(toldAt: LocalInstant): void {
+    const { limit } = this.#host.gate;
+    limit?.ownOnly(0);
+    limit?.forgetEnds(toldAt);
   }
 
   /** Slots that others are to have: those that are not used here, and what is more than a fair share. */
@@ -367,7 +387,7 @@ export class Membership {
     const used = this.#isScarce ? limit.giveAwayUsed(this.#slotsUsed, now) : [];
     this.#slotsUsed = 0;
     if (this.#share === undefined) return used;
-    const surplus = surplusOf(limit, demand, this.#isScarce ? limit.owned : this.#share);
+    const surplus = surplusOf(limit, demand, this.#isScarce ? limit.owned : this.#share, now);
     this.#share = undefined;
     return [...used, ...limit.giveAway(surplus, now)];
   }
@@ -382,13 +402,14 @@ export class Membership {
     this.#learn(reply);
     // What was granted long ago, as this process was suspended meanwhile, others may be using by now.
     const isLate = now >= this.#validUntil;
+    if (!wasShared) this.#disown(collected.startedAt);
     if (isLate) this.#lapse();
     else this.#host.gate.limit?.own(reply.slots ?? [], now);
     if (!wasShared && !isLate) this.#become('shared', 'the store answered');
     this.#settleAll(reply, collected, isLate ? undefined : reply.now, now);
     if (!wasShared) this.#host.drain();
     this.#host.gate.serve();
-    if (this.#due.size > 0 && this.#isBusy) this.#schedule();
+    if (this.#due.size > 0 || this.#isBusy) this.#schedule();
     else this.#keepAlive();
   }
 
@@ -468,10 +489,18 @@ export class Membership {
   #beLocal(reason: string): void {
     const { limit } = this.#host.gate;
     this.#dropCredits();
-    limit?.ownOnly(Math.max(1, Math.floor(limit.limit / this.#processes)));
+    if (limit !== undefined) this.#ownShare(limit);
     this.#become('local', reason);
     this.#host.drain();
     this.#host.gate.serve();
+  }
+
+  /** What is more than this process owned, others may have used a moment ago. */
+  #ownShare(limit: GlobalLimit): void {
+    const share = Math.max(1, Math.floor(limit.limit / this.#processes));
+    const owned = Math.min(share, limit.owned);
+    limit.ownOnly(owned);
+    limit.own(new Array<Duration>(share - owned).fill(limit.period), this.#host.clock.now());
   }
 
   #become(state: MembershipState, reason: string): void {
@@ -582,7 +611,13 @@ export class Membership {
     for (const [name, wait] of news.wake ?? []) this.#wake(this.#byName.get(name), now + wait);
     if (news.share !== undefined) this.#onShare(news.share);
     if (news.slots) this.#onSlots();
-    if (news.isGap) for (const account of this.#accounts.values()) this.#wake(account, now);
+    if (news.isGap) this.#onGap(now);
+  }
+
+  /** Whoever waits asks again, as news may have been missed. */
+  #onGap(now: LocalInstant): void {
+    for (const account of this.#accounts.values()) this.#wake(account, now);
+    this.#onSlots();
   }
 
   /** There are slots of the global limit to be had. */
@@ -615,7 +650,7 @@ export class Membership {
   #onShare(share: number): void {
     const { limit, demand } = this.#host.gate;
     if (limit === undefined) return;
-    if (surplusOf(limit, demand, this.#isScarce ? limit.owned : share) <= 0) return;
+    if (surplusOf(limit, demand, this.#isScarce ? limit.owned : share, this.#host.clock.now()) <= 0) return;
     this.#share = share;
     this.#schedule();
   }
@@ -637,9 +672,14 @@ function askAgainAt({ want }: BucketRequest, { wait, granted, hash }: BucketRepl
   return isInVain ? now + WAIT_IN_VAIN : 0;
 }
 
-/** Slots of which others have more need: those that nothing here waits for, and what is more than a fair share. */
-function surplusOf(limit: GlobalLimit, demand: number, share: number): number {
-  return Math.max(limit.owned - limit.inFlight - demand, limit.owned - share);
+/**
+ * Slots of which others have more need: what is more than a fair share, and what nothing here uses, even if it cools; a
+ * process that sends goes on to use what it has used within the last second.
+ */
+function surplusOf(limit: GlobalLimit, demand: number, share: number, now: LocalInstant): number {
+  const isActive = limit.inFlight + demand > 0;
+  const unused = isActive ? limit.available(now) - demand : limit.owned;
+  return Math.max(unused, limit.owned - share);
 }
 
 function totalOf(held: number | readonly MaskedCount[]): number {

@@ -83,6 +83,11 @@ export class GlobalLimit {
     this.#owned = owned;
   }
 
+  /** Forgets what ended by `until`: somebody else reckons with it. */
+  forgetEnds(until: LocalInstant): void {
+    while (this.#count > 0 && this.#endAt(0) <= until) this.#forgetOldest();
+  }
+
   /** Gives away up to so many slots, those that are free soonest; returns in how many ms each is free. */
   giveAway(count: number, now: LocalInstant): Duration[] {
     const free = Math.max(0, this.available(now));

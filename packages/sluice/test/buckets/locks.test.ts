@@ -211,9 +211,9 @@ describe('CredentialLocks', () => {
 
   it('forgets what has ended', () => {
     const locks = new CredentialLocks();
-    locks.lockWebhook(WEBHOOK, 100, 0);
-    locks.lockWebhook(OTHER_WEBHOOK, 200, 100);
-    expect([locks.unlockWebhook(WEBHOOK, 100), locks.isEmpty]).toEqual([false, false]);
+    locks.lockWebhook(WEBHOOK.majorParamHash, 100, 0);
+    locks.lockWebhook(OTHER_WEBHOOK.majorParamHash, 200, 100);
+    expect([locks.unlockWebhook(WEBHOOK.majorParamHash, 100), locks.isEmpty]).toEqual([false, false]);
     locks.expire(200);
     expect(locks.isEmpty).toBe(true);
   });

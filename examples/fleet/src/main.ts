@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { type Command, readCommand, USAGE } from './command-line.js';
+import { Display } from './display.js';
+import { loads } from './load.js';
+import { isFlawless, type Outcome } from './outcome.js';
+import { startRedisServer } from './redis-server.js';
+import { runFleet, type SharedRedis } from './run.js';
+import { ScriptCalls } from './script-calls.js';
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function run({ seconds }: Command, redis: SharedRedis | undefined, display: Display): Promise<Outcome> {
+  const isShared = redis !== undefined;
+  display.start(isShared, loads(seconds).flat().length);
+  const outcome = await runFleet(seconds, redis, display);
+  display.outcome(isShared, outcome);
+  return outcome;
+}
+
+/** With the Redis that was named, or with one of its own. */
+async function runShared(command: Command, display: Display): Promise<Outcome> {
+  const server = command.redis === undefined ? await startRedisServer() : undefined;
+  try {
+    const url = server?.url ?? command.redis ?? '';
+    const calls = await ScriptCalls.connect(url);
+    try {
+      // A prefix of its own: what an earlier run has learned of the same channels is no part of this one.
+      return await run(command, { url, prefix: `sluice-fleet-${randomUUID()}:`, calls }, display);
+    } finally {
+      calls.close();
+    }
+  } finally {
+    await server?.stop();
+  }
+}
+
+/** The exit code: 0 when sharing cost nothing, 1 when something did not succeed, 2 when the command is not understood. */
+async function main(): Promise<number> {
+  let command: Command;
+  try {
+    command = readCommand(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n${USAGE}\n`);
+    return 2;
+  }
+  const display = new Display(command.isJSON);
+  try {
+    const shared = command.isShared ? await runShared(command, display) : undefined;
+    const alone = command.isAlone ? await run(command, undefined, display) : undefined;
+    display.end({ ...(shared && { shared }), ...(alone && { alone }) });
+    return shared === undefined || isFlawless(shared) ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

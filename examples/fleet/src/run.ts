@@ -1,0 +1,84 @@
+import { type Arrival, leastTime, parseModelConfig, type Statistics } from '@sluice/simulator';
+import { Child } from './child.js';
+import { loads, PROCESSES } from './load.js';
+import type { BotOrder, BotReport, BotState, SimulatorReport } from './messages.js';
+import { NETWORK } from './network.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import type { ScriptCalls } from './script-calls.js';
+
+/** A Redis that the processes share their limits through. */
+export interface SharedRedis {
+  readonly url: string;
+  /** What the keys of this run begin with. */
+  readonly prefix: string;
+  readonly calls: ScriptCalls;
+}
+
+/** Whoever wants to see how a run goes. */
+export interface Watcher {
+  progress(states: readonly BotState[]): void;
+  note(place: number, text: string): void;
+}
+
+/** Lets all processes send what they have against a fresh simulator; without Redis, each keeps the limits for itself. */
+export async function runFleet(seconds: number, redis: SharedRedis | undefined, watcher: Watcher): Promise<Outcome> {
+  const simulator = new Child<SimulatorReport>('./simulated-discord.js', 'the simulator');
+  const bots = Array.from(
+    { length: PROCESSES },
+    (_, place) => new Child<BotReport>('./bot.js', `process ${place + 1}`),
+  );
+  try {
+    const [{ url }] = await Promise.all([simulator.next('ready'), ...bots.map((bot) => bot.next('ready'))]);
+    const before = (await redis?.calls.count()) ?? 0;
+    const states = await sendAll(bots, orders(url, seconds, redis), watcher);
+    const scriptCalls = ((await redis?.calls.count()) ?? 0) - before;
+    const statistics = await ask<Statistics>(url, 'statistics');
+    const journal = await ask<readonly Arrival[]>(url, 'journal');
+    return outcomeOf({ states, statistics, journal, optimumMs: optimum(seconds), scriptCalls });
+  } finally {
+    await Promise.all([simulator, ...bots].map((child) => child.stop()));
+  }
+}
+
+function orders(url: string, seconds: number, redis: SharedRedis | undefined): BotOrder[] {
+  const shared = redis && { redis: { url: redis.url, prefix: redis.prefix } };
+  return Array.from({ length: PROCESSES }, (_, place) => ({ baseURL: `${url}/api/v10`, place, seconds, ...shared }));
+}
+
+/** Lets all begin together; resolves with what the last report of each says. */
+function sendAll(
+  bots: readonly Child<BotReport>[],
+  orders: readonly BotOrder[],
+  watcher: Watcher,
+): Promise<BotState[]> {
+  const states: BotState[] = loads(orders[0]?.seconds ?? 0).map(({ length }) => ({
+    requests: length,
+    answered: 0,
+    longestWait: 0,
+    time: 0,
+  }));
+  for (const [place, bot] of bots.entries()) {
+    bot.onReport((report) => {
+      if (report.kind === 'note') watcher.note(place, report.text);
+      if (report.kind === 'progress' || report.kind === 'done') {
+        states[place] = report.state;
+        watcher.progress(states);
+      }
+    });
+  }
+  const ends = bots.map(async (bot) => (await bot.next('done')).state);
+  for (const [place, bot] of bots.entries()) bot.order(orders[place] ?? {});
+  return Promise.all(ends);
+}
+
+async function ask<T>(url: string, what: 'statistics' | 'journal'): Promise<T> {
+  return (await fetch(`${url}/_simulator/${what}`)).json() as Promise<T>;
+}
+
+/** The least time for the load of all: what the simulator's limits and one round trip cost at best. */
+function optimum(seconds: number): number {
+  const lines = loads(seconds)
+    .flat()
+    .map(({ path }) => ({ method: 'POST', path, authorization: 'Bot' }));
+  return leastTime({ ...parseModelConfig(), rtt: NETWORK.rtt }, lines);
+}

@@ -1,0 +1,51 @@
+import { Redis } from 'ioredis';
+
+/** How long Redis may take to answer, in ms. */
+const PATIENCE = 3_000;
+
+/** Counts what a Redis server is asked to do. */
+export class ScriptCalls {
+  readonly #client: Redis;
+
+  private constructor(client: Redis) {
+    this.#client = client;
+  }
+
+  /** @throws Error that says which server does not answer, and why; it shows no password. */
+  static async connect(url: string): Promise<ScriptCalls> {
+    const patience = { connectTimeout: PATIENCE, commandTimeout: PATIENCE, maxRetriesPerRequest: 0 };
+    const client = new Redis(url, { ...patience, lazyConnect: true, retryStrategy: () => null });
+    let cause: Error | undefined;
+    client.on('error', (error) => {
+      cause = error;
+    });
+    try {
+      await client.connect();
+      await client.info('commandstats');
+      return new ScriptCalls(client);
+    } catch (error) {
+      client.disconnect();
+      throw new Error(`The Redis at ${placeOf(url)} cannot be used: ${messageOf(cause ?? error)}`);
+    }
+  }
+
+  /** How often scripts were called since the server's start, whoever called them. */
+  async count(): Promise<number> {
+    const info = await this.#client.info('commandstats');
+    const calls = [...info.matchAll(/^cmdstat_(?:eval|evalsha):calls=(\d+)/gm)].map(([, count]) => Number(count));
+    return calls.reduce((sum, count) => sum + count, 0);
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+}
+
+function placeOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

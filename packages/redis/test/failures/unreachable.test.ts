@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { CoordinatorUnavailableError } from '../../../sluice/src/index.js';
+import { freePort } from '../servers/free-port.js';
+import { startRedisServer } from '../servers/redis-server.js';
+import { untilLost } from './bot.js';
+import { BOUND, startFleet } from './fleet.js';
+
+it.concurrent('without Redis from the start, each process goes on with its share until there is one', async () => {
+  const port = await freePort();
+  await using fleet = await startFleet({ redis: { url: `redis://127.0.0.1:${port}`, processes: 2, timeout: 300 } });
+  const load = fleet.load();
+  await untilLost(fleet.bots);
+  // Each finds out about the first window by itself; from then on, all shares together are the limit.
+  expect(fleet.refused).toBeLessThanOrEqual(BOUND);
+  await fleet.expectCalm(load);
+
+  await using _ = await startRedisServer({ port });
+  await fleet.expectBack(load);
+  await load.stop();
+  fleet.expectNothingLost();
+});
+
+it.concurrent('without Redis from the start, requests are rejected if that is wanted, until there is one', async () => {
+  const port = await freePort();
+  const redis = { url: `redis://127.0.0.1:${port}`, onUnavailable: 'reject', timeout: 300 } as const;
+  await using fleet = await startFleet({ redis });
+  const load = fleet.load();
+  await untilLost(fleet.bots);
+  expect(fleet.simulator.statistics().arrivals).toBe(0);
+  for (const { error } of fleet.bots.flatMap(({ outcomes }) => outcomes)) {
+    expect(error).toBeInstanceOf(CoordinatorUnavailableError);
+  }
+
+  await using _ = await startRedisServer({ port });
+  await fleet.expectBack(load);
+  await load.stop();
+  expect(fleet.refused).toBe(0);
+  fleet.expectNothingLost(['CoordinatorUnavailableError']);
+});
