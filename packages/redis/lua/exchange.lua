@@ -340,7 +340,8 @@ local function serve_global(granted)
   local slots = grant_slots(state, me, global, math.max(0, global.line + granted - global.spare), now)
   if #slots > 0 then reply.slots = slots end
   reply.hasUnmetDemand = process.w > 0 or nil
-  reply.isScarce = balance_slots(state, me, global, news, now) or nil
+  local is_scarce, share = balance_slots(state, me, global, news, now)
+  reply.isScarce, reply.share = is_scarce or nil, share
 end
 
 local function publish()

@@ -66,7 +66,7 @@ local function fair_share(state, limit)
   table.sort(needs)
   local left = limit
   for index, need in ipairs(needs) do
-    local share = math.ceil(left / (#needs - index + 1))
+    local share = math.max(1, math.floor(left / (#needs - index + 1)))
     if need >= share then return share, wanting end
     left = left - need
   end
@@ -101,6 +101,15 @@ local function offer(state, me, now)
   return turn
 end
 
+-- Slots that the others who want some lack of their share.
+local function missing(state, me, share)
+  local count = 0
+  for pid, process in pairs(state.processes) do
+    if pid ~= me and process.w > 0 then count = count + math.max(0, math.min(share, process.h + process.w) - process.h) end
+  end
+  return count
+end
+
 -- Gives a process the slots it wants, as far as that is fair; returns in how many ms each of them is free.
 local function grant_slots(state, me, global, want, now)
   local process = state.processes[me]
@@ -112,7 +121,10 @@ local function grant_slots(state, me, global, want, now)
   local _, owned = count_processes(state)
   local pool = math.max(0, global.limit - owned)
   local cooling = math.min(#state.cooling, pool)
-  local most = math.min(want, math.max(0, share - process.h))
+  local fair = math.max(0, share - process.h)
+  -- What is left over once all others have their share.
+  local rest = pool - fair - missing(state, me, share)
+  local most = math.min(want, fair + math.max(0, rest))
   -- Nobody else wants any: some to spare save the next round trips.
   local spare = wanting > 1 and 0 or math.min(MOST_SPARE_SLOTS, math.ceil(global.limit / 8))
   local granted = {}
@@ -127,10 +139,12 @@ local function grant_slots(state, me, global, want, now)
   return granted
 end
 
--- Tells who is to give slots back and who is to come for some; returns whether each slot is to be used only once.
+-- Tells who is to give slots back and who is to come for some. Returns whether each slot is to be used only once, and
+-- how many `me` may keep if others want more.
 local function balance_slots(state, me, global, news, now)
   local share, wanting = fair_share(state, global.limit)
-  if wanting == 0 then return false end
+  local others = wanting - (state.processes[me].w > 0 and 1 or 0)
+  if wanting == 0 then return false, nil end
   local _, owned = count_processes(state)
   local pool = global.limit - owned
   local is_scarce = wanting > global.limit
@@ -148,5 +162,5 @@ local function balance_slots(state, me, global, news, now)
       if is_stale or process.h > math.min(share, need_of(process)) then news.share = share end
     end
   end
-  return is_scarce
+  return is_scarce, others > 0 and share or nil
 end

@@ -161,6 +161,8 @@ export interface StoreReply {
   readonly slots?: readonly Duration[];
   /** Whether it wants more of them than there were, and will be told. */
   readonly hasUnmetDemand?: boolean;
+  /** Others want slots: this process may keep what it uses, and this many at most. */
+  readonly share?: number;
   /** Whether more processes want slots than there are, so that each slot is to be given back after its use. */
   readonly isScarce?: boolean;
   /** What others have learned: holds as long as they last, the rest when this process joins or was mistaken. */

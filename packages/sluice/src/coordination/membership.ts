@@ -183,7 +183,7 @@ export class Membership {
   /** A request that counted under the global limit has ended. */
   slotUsed(): void {
     this.#slotsUsed++;
-    if (this.#isScarce && this.#state === 'shared') this.#schedule();
+    if (this.#state === 'shared' && (this.#isScarce || this.#hasSurplus())) this.#schedule();
   }
 
   /** A request has ended. `report` tells what came of it, and `isUrgent` whether others may wait for that. */
@@ -388,7 +388,6 @@ export class Membership {
     this.#slotsUsed = 0;
     if (this.#share === undefined) return used;
     const surplus = surplusOf(limit, demand, this.#isScarce ? limit.owned : this.#share, now);
-    this.#share = undefined;
     return [...used, ...limit.giveAway(surplus, now)];
   }
 
@@ -421,6 +420,7 @@ export class Membership {
     this.#retryIn = FIRST_RETRY;
     this.#hasUnmetDemand = reply.hasUnmetDemand === true;
     this.#isScarce = reply.isScarce === true;
+    this.#share = reply.share;
   }
 
   /** What others have learned. */
@@ -648,11 +648,15 @@ export class Membership {
   }
 
   #onShare(share: number): void {
-    const { limit, demand } = this.#host.gate;
-    if (limit === undefined) return;
-    if (surplusOf(limit, demand, this.#isScarce ? limit.owned : share, this.#host.clock.now()) <= 0) return;
     this.#share = share;
-    this.#schedule();
+    if (this.#hasSurplus()) this.#schedule();
+  }
+
+  /** Whether others want slots of which this process has more than it needs, or than its share. */
+  #hasSurplus(): boolean {
+    const { limit, demand } = this.#host.gate;
+    if (limit === undefined || this.#share === undefined || limit.owned === limit.inFlight) return false;
+    return surplusOf(limit, demand, this.#isScarce ? limit.owned : this.#share, this.#host.clock.now()) > 0;
   }
 }
 
