@@ -21,7 +21,7 @@ local function read_time()
 end
 
 local packed = redis.call('GET', KEYS[1])
-local state = packed and cmsgpack.unpack(packed) or { banned = 0, processes = {}, last = 0 }
+local state = packed and cmsgpack.unpack(packed) or { banned = 0, processes = {}, last = 0, version = 0 }
 -- A clock that is set back must not keep answers for longer than they count.
 local now = math.max(read_time(), state.last)
 state.last = now
@@ -46,7 +46,9 @@ for pid, process in pairs(state.processes) do
   elseif not next(process.slots) then state.processes[pid] = nil end
 end
 
-local reply = { processes = processes }
+local has_told = #request.invalid > 0 or request.ban ~= nil
+if has_told then state.version = state.version + 1 end
+local reply = { processes = processes, version = state.version }
 for slot, count in pairs(counts) do
   reply.invalid = reply.invalid or {}
   -- The latest instant at which they may have come.
@@ -56,8 +58,8 @@ if state.banned > now then reply.bannedFor = state.banned - now end
 
 local kept = math.max(request.period + 2 * length, REMEMBERED, state.banned - now)
 redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', math.ceil(kept))
-if #request.invalid > 0 or request.ban then
-  local news = { from = request.me, invalid = #request.invalid > 0 and request.invalid or nil, bannedFor = reply.bannedFor }
+if has_told then
+  local news = { from = request.me, version = state.version, invalid = #request.invalid > 0 and request.invalid or nil, bannedFor = reply.bannedFor }
   redis.call(request.sharded and 'SPUBLISH' or 'PUBLISH', request.channel, cjson.encode(news))
 end
 return cjson.encode(reply)

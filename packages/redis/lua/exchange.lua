@@ -282,6 +282,7 @@ local function serve(entry)
   bury_holders(b, state, now)
   b.elsewhere = count_elsewhere(entry, b)
   local answered = learn_reports(b, entry)
+  if entry.apart and b.limit > 0 then answer.isInformed = true end
   local wake = {}
   local granted = 0
   if resolve(entry, answer) then

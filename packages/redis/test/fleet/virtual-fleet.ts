@@ -156,7 +156,7 @@ export class VirtualRedis {
 }
 
 const silentAddress: SharedAddress = {
-  exchange: async (): Promise<AddressReply> => ({ invalid: [], processes: 1 }),
+  exchange: async (): Promise<AddressReply> => ({ invalid: [], processes: 1, version: 0 }),
   close: () => {},
 };
 

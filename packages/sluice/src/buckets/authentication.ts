@@ -538,7 +538,7 @@ export class Authentication implements SetOwner {
   /** Holds what a refusal concerns; returns the buckets that may have something to send now. */
   #refuse(
     bucket: RESTBucket,
-    { description, departure }: HeldPermit,
+    { description, departure, grant }: HeldPermit,
     refusal: Refusal,
     now: LocalInstant,
   ): readonly RESTBucket[] {
@@ -552,7 +552,8 @@ export class Authentication implements SetOwner {
     // A sub-limit concerns some requests only; they wait beside the queue.
     if (kind === 'bucket' || kind === 'shared' || kind === 'hidden') bucket.holdAll(refusal.retryAfter, now);
     const hash = this.#routes.get(route.identity)?.hash;
-    if (kind !== 'bucket' || hash === undefined || !bucket.wasInformed(departure)) return NOBODY;
+    const wasInformed = bucket.wasInformed(departure) || grant?.isInformed === true;
+    if (kind !== 'bucket' || hash === undefined || !wasInformed) return NOBODY;
     const concerned = this.#regroup(hash, route, 'join');
     this.getBucket(route).holdAll(refusal.retryAfter, now);
     return concerned;

@@ -38,6 +38,8 @@ export interface Grant {
   readonly at: number;
   readonly receivedAt: LocalInstant;
   readonly mask: number;
+  /** Whether the store knew the window of a bucket whose routes are taken to count apart. */
+  readonly isInformed: boolean;
 }
 
 /** Reports that are kept while the store cannot be reached; the newest tell the most. */
@@ -102,10 +104,10 @@ export class Account {
   }
 
   /** So many more may leave, as the store granted at `at` by its clock. */
-  credit(granted: readonly MaskedCount[], at: number, receivedAt: LocalInstant): void {
+  credit({ granted = [], isInformed = false }: BucketReply, at: number, receivedAt: LocalInstant): void {
     for (const [mask, count] of granted) {
       const before = this.#credits.get(mask)?.count ?? 0;
-      this.#credits.set(mask, { count: before + count, grant: { at, receivedAt, mask } });
+      this.#credits.set(mask, { count: before + count, grant: { at, receivedAt, mask, isInformed } });
     }
   }
 

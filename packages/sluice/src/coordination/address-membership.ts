@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import type { InvalidCount } from '../rules/invalid-requests.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
-import type { AddressNews, AddressReply, Coordinator, SharedAddress } from './coordinator.js';
+import type { AddressNews, AddressReply, AddressRequest, Coordinator, SharedAddress } from './coordinator.js';
 
 /** How often what others counted is asked for, in ms, as news may have been lost. */
 const REFRESH: Duration = 60_000;
@@ -27,6 +27,10 @@ export class AddressMembership {
   readonly #address: SharedAddress;
   #untold: InvalidCount[] = [];
   #bannedUntil: LocalInstant = Number.NEGATIVE_INFINITY;
+  /** How much of what was told is known here. */
+  #version = 0;
+  /** Whether the last reply knew less. */
+  #isBehind = false;
   #isExchanging = false;
   #timer: { readonly at: LocalInstant; readonly timer: Timer } | undefined;
   #isClosed = false;
@@ -52,44 +56,70 @@ export class AddressMembership {
     this.#wakeAt(this.#host.clock.now());
   }
 
+  /** Tells what has not been told yet. */
   close(): void {
     this.#isClosed = true;
     this.#timer?.timer.cancel();
+    if (!this.#isExchanging) this.#end();
+  }
+
+  #end(): void {
+    // What fails of it nobody can tell again.
+    if (this.#untold.length > 0) this.#address.exchange(this.#collect()).catch(() => {});
     this.#address.close();
+  }
+
+  #collect(): AddressRequest {
+    const { clock, period } = this.#host;
+    const now = clock.now();
+    const invalid = this.#untold.map(({ at, count }) => [now - at, count] as const);
+    this.#untold = [];
+    return { invalid, period, ...(this.#bannedUntil > now && { ban: this.#bannedUntil - now }) };
   }
 
   async #exchange(): Promise<void> {
     if (this.#isExchanging || this.#isClosed) return;
     this.#isExchanging = true;
-    const { clock, period } = this.#host;
-    const now = clock.now();
+    const { clock } = this.#host;
     const told = this.#untold;
-    this.#untold = [];
-    const invalid = told.map(({ at, count }) => [now - at, count] as const);
-    const ban = this.#bannedUntil > now ? { ban: this.#bannedUntil - now } : {};
     try {
-      this.#onReply(await this.#address.exchange({ invalid, period, ...ban }));
+      this.#onReply(await this.#address.exchange(this.#collect()));
     } catch {
       // Told again with the next exchange; until then, this process counts for itself.
       this.#untold = [...told, ...this.#untold];
     }
     this.#isExchanging = false;
+    if (this.#isClosed) {
+      this.#end();
+      return;
+    }
     this.#wakeAt(clock.now() + (this.#untold.length > 0 ? COLLECT * 20 : REFRESH));
   }
 
-  #onReply({ invalid, processes, bannedFor }: AddressReply): void {
+  #onReply({ invalid, processes, bannedFor, version }: AddressReply): void {
     if (this.#isClosed) return;
     const now = this.#host.clock.now();
-    this.#host.onOthers(datedFrom(invalid, now), processes);
     if (bannedFor !== undefined) this.#host.onBanned(now + bannedFor);
+    // News may have overtaken the reply, which then does not tell all; twice in a row, the store has begun anew.
+    this.#isBehind = version < this.#version && !this.#isBehind;
+    if (this.#isBehind) {
+      this.#wakeAt(now + COLLECT);
+      return;
+    }
+    this.#host.onOthers(datedFrom(invalid, now), processes);
+    this.#version = version;
   }
 
-  #onNews({ invalid = [], bannedFor, isGap }: AddressNews): void {
+  #onNews({ invalid = [], bannedFor, version = 0, isGap }: AddressNews): void {
     if (this.#isClosed) return;
     const now = this.#host.clock.now();
-    this.#host.onMore(datedFrom(invalid, now));
     if (bannedFor !== undefined) this.#host.onBanned(now + bannedFor);
-    if (isGap) this.#wakeAt(now);
+    if (version === this.#version + 1) {
+      this.#host.onMore(datedFrom(invalid, now));
+      this.#version = version;
+    } else if (isGap || version > this.#version) {
+      this.#wakeAt(now + COLLECT);
+    }
   }
 
   #wakeAt(at: LocalInstant): void {

@@ -175,6 +175,8 @@ export interface StoreReply {
 /** What the store answers for a bucket. */
 export interface BucketReply {
   readonly granted?: readonly MaskedCount[];
+  /** Of a bucket whose routes count apart: whether the store knows its window. */
+  readonly isInformed?: boolean;
   /** When to ask for the rest, in ms; -1: when there is news. */
   readonly wait?: number;
   /** Whether other processes wait for the bucket, so that all that concerns it is to be told at once. */
@@ -247,10 +249,12 @@ export interface AddressReply {
   readonly bannedFor?: Duration;
   /** How many processes send from it. */
   readonly processes: number;
+  /** How often anything was told. */
+  readonly version: number;
 }
 
 /** What another process of the address has just told. */
-export interface AddressNews extends Partial<Pick<AddressReply, 'invalid' | 'bannedFor'>> {
+export interface AddressNews extends Partial<Pick<AddressReply, 'invalid' | 'bannedFor' | 'version'>> {
   /** News may have been missed. */
   readonly isGap?: boolean;
 }

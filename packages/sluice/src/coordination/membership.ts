@@ -31,6 +31,9 @@ const HEARTBEATS = 3;
 const SHORTEST_WAIT: Duration = 1;
 const WAIT_IN_VAIN: Duration = 100;
 
+/** How many buckets are kept in mind while the store cannot be reached. */
+const MOST_ACCOUNTS = 10_000;
+
 /** How many buckets an exchange speaks of at most, so that the store is not held up by one of them. */
 const MOST_BUCKETS = 512;
 
@@ -453,7 +456,7 @@ export class Membership {
     now: LocalInstant,
   ): void {
     if (grantedAt === undefined) this.#due.add(account);
-    else account.credit(reply.granted ?? [], grantedAt, now);
+    else account.credit(reply, grantedAt, now);
     account.isWanted = reply.isWanted === true;
     account.askAt = account.hasNews ? 0 : askAgainAt(asked, reply, now);
     account.bucket.learnFromStore(reply, now);
@@ -481,8 +484,19 @@ export class Membership {
     // Whether the store heard it is not known: what it granted is given up, and told as not held.
     this.#dropCredits();
     if (this.#state !== 'local') this.#beLocal(reason);
+    if (this.#accounts.size > MOST_ACCOUNTS) this.#forgetIdle();
     this.#setTimer(this.#retryIn * (1 + Math.random()));
     this.#retryIn = Math.min(LONGEST_RETRY, this.#retryIn * 2);
+  }
+
+  /** While the store is away for long, what is not in use is not worth to be told any more. */
+  #forgetIdle(): void {
+    for (const [bucket, account] of this.#accounts) {
+      if (totalOf(bucket.underWay) > 0 || bucket.demand.length > 0) continue;
+      this.#accounts.delete(bucket);
+      this.#due.delete(account);
+      this.#idle.delete(account);
+    }
   }
 
   /** The store cannot be reached: this process goes on with its share of what is known, or not at all. */
