@@ -75,7 +75,7 @@ export class GlobalGate implements GateGuest {
     return demand;
   }
 
-  /** @internal As a guest of the guard. */
+  /** As a guest of the guard, it waits for the address, not for slots. */
   get slotDemand(): number {
     return 0;
   }
