@@ -14,7 +14,7 @@
 --            now           in place of Redis' time (tests)
 -- Result   the reply (JSON): the type StoreReply of sluice
 --
--- Files: time.lua, window.lua, sub-limits.lua, processes.lua and line.lua stand above this one when it is loaded.
+-- Files: time.lua, window.lua, sub-limits.lua, slots.lua, processes.lua and line.lua stand above this one when it is loaded.
 
 local STATE_KEPT = 86400000
 -- How often in a lease each process is heard of.
@@ -46,8 +46,9 @@ local function enter()
   local process = state.processes[me]
   if process and process.q >= request.seq then return false end
   bury_processes(state, now)
+  forget_cooled(state, now)
   reply.joined = request.joins or not is_alive(state, me, now) or nil
-  process = state.processes[me] or { h = 0, w = 0, g = 0, n = 0 }
+  process = state.processes[me] or new_slots()
   process.u, process.s, process.q = now + request.lease, now, request.seq
   state.processes[me] = process
   return true
@@ -280,6 +281,9 @@ local function serve(entry)
   local held = entry.held
   b.holders[me] = held ~= 0 and held or nil
   bury_holders(b, state, now)
+  clear_line(b, state, request.lease, now)
+  local former = entry.formerly and redis.call('GET', KEYS[entry.formerly])
+  if former then adopt_line(b, me, cmsgpack.unpack(former), now) end
   b.elsewhere = count_elsewhere(entry, b)
   local answered = learn_reports(b, entry)
   if entry.apart and b.limit > 0 then answer.isInformed = true end
@@ -338,11 +342,10 @@ local function serve_global(granted)
     if free_in > 0 then cool(state, now + free_in, 1) end
   end
   table.sort(state.cooling)
-  local slots = grant_slots(state, me, global, math.max(0, global.line + granted - global.spare), now)
+  local slots = grant_slots(state, me, global.limit, math.max(0, global.line + granted - global.spare), now)
   if #slots > 0 then reply.slots = slots end
   reply.hasUnmetDemand = process.w > 0 or nil
-  local is_scarce, share = balance_slots(state, me, global, news, now)
-  reply.isScarce, reply.share = is_scarce or nil, share
+  reply.share = balance_slots(state, me, global.limit, news, now)
 end
 
 local function publish()

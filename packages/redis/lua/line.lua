@@ -1,5 +1,7 @@
--- Who of the processes may have of a bucket what is left of it: each in turn, as they came, and no more than its turn.
--- The line is a list of { pid, want, at }: `at` is when the process was told to come, false while it waits for news.
+-- Who of the processes may have of a bucket what is left of it: each in turn, and no more than its turn. The line is a
+-- list of { pid, want, at, served }: `at` is when the process was told to come, false while it waits for news; `served`
+-- is what it has had since it stands there. Whoever has had the least is next, so that a turn that a window cut short
+-- goes on in the next one.
 
 local function in_flight_of(b)
   local count = b.elsewhere or 0
@@ -22,8 +24,13 @@ local function bury_holders(b, state, now)
     end
   end
   if lost > 0 then lose(b, lost, now) end
+end
+
+-- Those who are gone wait no more, nor do those who do not come for the length of a lease when they are told to.
+local function clear_line(b, state, lease, now)
   for index = #b.line, 1, -1 do
-    if not is_alive(state, b.line[index][1], now) then table.remove(b.line, index) end
+    local pid, at = b.line[index][1], b.line[index][3]
+    if not is_alive(state, pid, now) or (at and at + lease < now) then table.remove(b.line, index) end
   end
 end
 
@@ -51,16 +58,35 @@ local function most_for(b, me, now)
   return math.max(0, math.min(left, most))
 end
 
--- Whoever got a turn and wants more goes to the end of the line.
+-- Whoever comes has had no less than those who stood in line meanwhile.
+local function least_served(b)
+  return b.line[1] and b.line[1][4] or 0
+end
+
+local function insert_in_line(b, entry)
+  local place = #b.line + 1
+  while place > 1 and b.line[place - 1][4] > entry[4] do place = place - 1 end
+  table.insert(b.line, place, entry)
+end
+
+-- A process wants so many more, and has got some.
 local function stand(b, me, want, got)
   local place = place_of(b, me)
-  if place and (got > 0 or want == 0) then
-    table.remove(b.line, place)
-    place = nil
+  if place and got == 0 and want > 0 then
+    b.line[place][2] = want
+    return
   end
-  if want == 0 then return end
-  if place then b.line[place][2] = want
-  else table.insert(b.line, { me, want, false }) end
+  local served = place and table.remove(b.line, place)[4] or least_served(b)
+  if want > 0 then insert_in_line(b, { me, want, false, served + got }) end
+end
+
+-- Whoever waited to find out about the bucket waits in its line from then on, and is told to come. More may wait by now
+-- than it said at first, so it is given a whole turn.
+local function adopt_line(b, me, former, now)
+  for _, entry in ipairs(former.line) do
+    local pid = entry[1]
+    if pid ~= me and not place_of(b, pid) then insert_in_line(b, { pid, NEVER, now, least_served(b) }) end
+  end
 end
 
 -- Tells those in line when to come, as far as that is known; returns in how many ms `me` is to.

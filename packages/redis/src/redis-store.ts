@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { BucketRequest, SharedStore, StoreNews, StoreReply, StoreRequest } from 'sluice';
 import { Script } from './script.js';
 
-const EXCHANGE = new Script('time.lua', 'window.lua', 'sub-limits.lua', 'processes.lua', 'line.lua', 'exchange.lua');
+const EXCHANGE = new Script(
+  ...['time.lua', 'window.lua', 'sub-limits.lua', 'slots.lua', 'processes.lua', 'line.lua', 'exchange.lua'],
+);
 
 /** What a store needs of its coordinator. */
 export interface StoreConnection {
@@ -68,13 +70,14 @@ export class RedisStore implements SharedStore {
     return `${this.#keys}news`;
   }
 
-  #entry({ parent, origin, ...bucket }: BucketRequest, keys: Keys): object {
+  #entry({ parent, origin, formerly, ...bucket }: BucketRequest, keys: Keys): object {
     const place = (name: string) => keys.place(`${this.#keys}bucket:${name}`);
     return {
       ...bucket,
       key: place(bucket.name),
       ...(parent !== undefined && { parent: place(parent) }),
       ...(origin !== undefined && { origin: place(origin) }),
+      ...(formerly !== undefined && { formerly: place(formerly) }),
     };
   }
 }

@@ -138,9 +138,12 @@ export class Account {
     this.#reports = [];
     this.untold = [];
     this.hasNews = false;
-    this.stated = held !== 0 || want.length > 0 ? bucket.identity : undefined;
+    const { identity } = bucket;
+    const formerly = this.stated?.routes !== undefined && identity.routes === undefined ? this.stated.name : undefined;
+    this.stated = held !== 0 || want.length > 0 ? identity : undefined;
     return {
-      ...bucket.identity,
+      ...identity,
+      ...(formerly !== undefined && { formerly }),
       held,
       subVersion: bucket.subVersion,
       ...(want.length > 0 && { want }),

@@ -93,6 +93,8 @@ export interface BucketRequest {
    * out about it. Left out once this process knows of the window.
    */
   readonly origin?: string;
+  /** What it was called when this process spoke of it before, and others may wait for it, if its hash was not known. */
+  readonly formerly?: string;
   /** Whether no window limits it, only what no header shows. */
   readonly isUnlimited?: boolean;
   /** Requests of this process under way, and those it may send. */
@@ -161,10 +163,8 @@ export interface StoreReply {
   readonly slots?: readonly Duration[];
   /** Whether it wants more of them than there were, and will be told. */
   readonly hasUnmetDemand?: boolean;
-  /** Others want slots: this process may keep what it uses, and this many at most. */
+  /** Others want slots: this process may keep what it uses, this many at most; one more until it has been used once. */
   readonly share?: number;
-  /** Whether more processes want slots than there are, so that each slot is to be given back after its use. */
-  readonly isScarce?: boolean;
   /** What others have learned: holds as long as they last, the rest when this process joins or was mistaken. */
   readonly throttle?: Duration;
   readonly sharing?: StoreRequest['sharing'];
@@ -215,7 +215,7 @@ export interface StoreNews {
   readonly held?: readonly string[];
   /** This process may ask for slots of the global limit. */
   readonly slots?: boolean;
-  /** Others want slots: each process may keep what it uses, and this many at most. */
+  /** Others want slots: what each process may keep, as in {@link StoreReply}. */
   readonly share?: number;
   readonly routes?: StoreRequest['routes'];
   readonly sharing?: StoreRequest['sharing'];

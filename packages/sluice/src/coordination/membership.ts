@@ -110,8 +110,7 @@ export class Membership {
   #validUntil: LocalInstant = Number.NEGATIVE_INFINITY;
   /** What others leave to this process of the global limit, if they want slots. */
   #share: number | undefined;
-  /** Whether each slot is to be given back after its use, and how many have been used since. */
-  #isScarce = false;
+  /** Slots that have been used since the last exchange. */
   #slotsUsed = 0;
   /** Whether the store knows that slots are wanted here, and will tell when there are some. */
   #hasUnmetDemand = false;
@@ -186,7 +185,7 @@ export class Membership {
   /** A request that counted under the global limit has ended. */
   slotUsed(): void {
     this.#slotsUsed++;
-    if (this.#state === 'shared' && (this.#isScarce || this.#hasSurplus())) this.#schedule();
+    if (this.#state === 'shared' && this.#hasSurplus()) this.#schedule();
   }
 
   /** A request has ended. `report` tells what came of it, and `isUrgent` whether others may wait for that. */
@@ -387,11 +386,11 @@ export class Membership {
   /** Slots that others are to have: those that are not used here, and what is more than a fair share. */
   #surplus(limit: GlobalLimit, leaves: boolean, demand: number, now: LocalInstant): readonly Duration[] {
     if (leaves) return limit.giveAway(limit.owned, now);
-    const used = this.#isScarce ? limit.giveAwayUsed(this.#slotsUsed, now) : [];
+    const slotsUsed = this.#slotsUsed;
     this.#slotsUsed = 0;
-    if (this.#share === undefined) return used;
-    const surplus = surplusOf(limit, demand, this.#isScarce ? limit.owned : this.#share, now);
-    return [...used, ...limit.giveAway(surplus, now)];
+    if (this.#share === undefined) return [];
+    const used = limit.giveAwayUsed(Math.min(slotsUsed, limit.owned - this.#share), now);
+    return [...used, ...limit.giveAway(surplusOf(limit, demand, this.#share, now), now)];
   }
 
   #onReply(reply: StoreReply, collected: Collected): void {
@@ -422,7 +421,6 @@ export class Membership {
     this.#validUntil = startedAt + this.#coordinator.lease * USABLE_LEASE;
     this.#retryIn = FIRST_RETRY;
     this.#hasUnmetDemand = reply.hasUnmetDemand === true;
-    this.#isScarce = reply.isScarce === true;
     this.#share = reply.share;
   }
 
@@ -670,7 +668,8 @@ export class Membership {
   #hasSurplus(): boolean {
     const { limit, demand } = this.#host.gate;
     if (limit === undefined || this.#share === undefined || limit.owned === limit.inFlight) return false;
-    return surplusOf(limit, demand, this.#isScarce ? limit.owned : this.#share, this.#host.clock.now()) > 0;
+    const hasUsedMore = this.#slotsUsed > 0 && limit.owned > this.#share;
+    return hasUsedMore || surplusOf(limit, demand, this.#share, this.#host.clock.now()) > 0;
   }
 }
 
@@ -691,13 +690,13 @@ function askAgainAt({ want }: BucketRequest, { wait, granted, hash }: BucketRepl
 }
 
 /**
- * Slots of which others have more need: what is more than a fair share, and what nothing here uses, even if it cools; a
- * process that sends goes on to use what it has used within the last second.
+ * Slots of which others have more need: what nothing here uses, even if it cools, and what is more than a fair share but
+ * for one, which is for one use; a process that sends goes on to use what it has used within the last second.
  */
 function surplusOf(limit: GlobalLimit, demand: number, share: number, now: LocalInstant): number {
   const isActive = limit.inFlight + demand > 0;
   const unused = isActive ? limit.available(now) - demand : limit.owned;
-  return Math.max(unused, limit.owned - share);
+  return Math.max(unused, limit.owned - share - 1);
 }
 
 function totalOf(held: number | readonly MaskedCount[]): number {
