@@ -1,5 +1,6 @@
 // A process that asks a shared limiter for decisions: meets every bucket once, then lets its callers ask without a pause,
 // and counts from one order to the next.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { shuffled } from '../identifiers.js';
 import { Latencies } from './latencies.js';
 import type { MakeSharedLimiter, SharedLimiter } from './limiter.js';
@@ -19,6 +20,7 @@ class Asker {
   #decisions = 0;
   #countsFrom = 0;
   #asked: number;
+  #turn: Promise<void> | undefined;
 
   /** Processes do not go through the buckets in step. */
   constructor(limiter: SharedLimiter, { place, callers, options: { buckets, processes } }: Preparation) {
@@ -57,6 +59,16 @@ class Asker {
     const asked = performance.now();
     await this.#limiter.send(this.#nextBucket(), () => this.#latencies.add(performance.now() - asked));
     this.#decisions++;
+    // As an answer from a network would: whatever is decided at once must not keep the event loop from turning.
+    await this.#answer();
+  }
+
+  /** All answers of a turn come together. */
+  #answer(): Promise<void> {
+    this.#turn ??= nextTurn().then(() => {
+      this.#turn = undefined;
+    });
+    return this.#turn;
   }
 
   #nextBucket(): number {

@@ -5,22 +5,23 @@ import { snowflakes } from '../../identifiers.js';
 import { AUTHORIZATION, messageRoutes } from '../../peers/sluice.js';
 import type { MakeSharedLimiter, SharedLimiterOptions } from '../limiter.js';
 
-/** The answers of one server as one of its clients sees them: the others use their share of every window. */
-class SharedWindows {
+/**
+ * Answers that count only what their own process has sent, as processes share no memory: together they leave more than they
+ * should, which no limiter takes for another consumer of the window.
+ */
+class Windows {
   readonly #reset: number;
-  readonly #processes: number;
   readonly #used: Uint32Array;
 
-  constructor({ buckets, processes, reset }: SharedLimiterOptions) {
+  constructor({ buckets, reset }: SharedLimiterOptions) {
     this.#reset = reset;
-    this.#processes = processes;
     this.#used = new Uint32Array(buckets);
   }
 
   answer(bucket: number): RateLimitHeaders {
     const used = (this.#used[bucket] ?? 0) + 1;
     this.#used[bucket] = used;
-    const remaining = LIMIT - used * this.#processes;
+    const remaining = LIMIT - used;
     return { bucket: BUCKET_HASH, limit: LIMIT, remaining, resetAfter: this.#reset - Date.now(), reset: this.#reset };
   }
 }
@@ -37,7 +38,7 @@ export const makeLimiter: MakeSharedLimiter = async (options) => {
     globalLimit: Number.POSITIVE_INFINITY,
   });
   const routes = messageRoutes(snowflakes(options.buckets));
-  const windows = new SharedWindows(options);
+  const windows = new Windows(options);
   return {
     async send(bucket, onGo) {
       const permit = await manager.acquire(routes[bucket] as CompiledRoute, AUTHORIZATION);
