@@ -14,13 +14,14 @@
 --            now           in place of Redis' time (tests)
 -- Result   the reply (JSON): the type StoreReply of sluice
 --
--- Files: time.lua, window.lua, sub-limits.lua, slots.lua, processes.lua and line.lua stand above this one when it is loaded.
+-- Files: time.lua, bucket.lua, window.lua, slots.lua, processes.lua, line.lua, sub-limits.lua and turns.lua stand above this
+-- one when it is loaded.
 
 local STATE_KEPT = 86400000
 -- How often in a lease each process is heard of.
 local HEARTBEATS = 3
 -- Permits to spare for each that was asked for, or used since the last exchange about the bucket; and at most.
-local SPARE = 4
+local SPARE = 16
 local MOST_SPARE = 256
 
 local request = cjson.decode(ARGV[1])
@@ -97,7 +98,7 @@ end
 
 local function load_bucket(entry)
   local packed = redis.call('GET', KEYS[entry.key])
-  if packed then return cmsgpack.unpack(packed), true end
+  if packed then return unpack_bucket(packed), true end
   local parent = entry.parent and redis.call('GET', KEYS[entry.parent])
   if not parent then
     local fresh = new_bucket()
@@ -105,7 +106,7 @@ local function load_bucket(entry)
     return fresh, false
   end
   -- What its routes used together before they turned out to count apart.
-  local b = cmsgpack.unpack(parent)
+  local b = unpack_bucket(parent)
   b.holders, b.line, b.waiting = {}, {}, nil
   return b, false
 end
@@ -115,14 +116,13 @@ local function count_elsewhere(entry, b)
   local packed = entry.origin and b.limit == 0 and redis.call('GET', KEYS[entry.origin])
   if not packed then return nil end
   local count = 0
-  for pid in pairs(cmsgpack.unpack(packed).holders) do
+  for pid in pairs(unpack_bucket(packed).holders) do
     if pid ~= me and is_alive(state, pid, now) then count = count + 1 end
   end
   return count
 end
 
 local function save_bucket(entry, b, existed)
-  b.elsewhere = nil
   local matters = b.limit > 0 or b.held > now or b.subs or next(b.holders) or next(b.line)
   if not matters then
     if existed then redis.call('DEL', KEYS[entry.key]) end
@@ -130,16 +130,16 @@ local function save_bucket(entry, b, existed)
   end
   local ends = math.max(idle_at(b), b.held, b.cautious, now)
   for _, limit in ipairs(b.subs or {}) do ends = math.max(ends, limit.ends) end
-  redis.call('SET', KEYS[entry.key], cmsgpack.pack(b), 'PX', math.ceil(ends - now + math.max(request.keep, request.lease)))
+  redis.call('SET', KEYS[entry.key], pack_bucket(b), 'PX', math.ceil(ends - now + math.max(request.keep, request.lease)))
 end
 
 -- Learns from what ended, each told with how long ago that was; returns how many answers were told.
 local function learn_reports(b, entry)
-  local reports = entry.reports or {}
-  local under_way, answered = in_flight_of(b), 0
+  local reports, answered = entry.reports or {}, 0
   for _, report in ipairs(reports) do
     if report.limit then answered = answered + (report.count or 1) end
   end
+  local under_way = answered > 0 and in_flight_of(b)
   local untold = answered
   for _, report in ipairs(reports) do
     report.received = now - report.age
@@ -179,45 +179,42 @@ local function wants_of(entry)
   return total
 end
 
--- Grants as much of what is asked for as the bucket and its sub-limits have left; returns how much, and what they held up.
-local function grant(b, entry, answer)
-  local most = most_for(b, me, now)
-  local granted, kept_back = 0, 0
+-- Grants as much of what is asked for as the bucket and its sub-limits have left; returns how much, what sub-limits held
+-- up of it, and what is left.
+local function grant(b, entry, answer, wake)
+  local left = most_for(b, me, now)
+  local granted, kept_back, masks, masked, longest = 0, 0, 0, 0, 0
   for _, pair in ipairs(entry.want or {}) do
     local mask, want = pair[1], pair[2]
     local admitted, wait = NEVER, 0
-    if mask ~= 0 then admitted, wait = sub_limits_admit(b, mask, now) end
-    local count = math.max(0, math.min(want, most - granted, admitted))
+    if mask ~= 0 then admitted, wait = sub_limits_admit_in_turn(b, me, mask, now, wake) end
+    local count = math.max(0, math.min(want, left - granted, admitted))
     if count > 0 then
       answer.granted = answer.granted or {}
       table.insert(answer.granted, { mask, count })
-      local held = each_held(b.holders[me] or 0)
-      table.insert(held, { mask, count })
-      b.holders[me] = b.subs and held or (b.holders[me] or 0) + count
+      b.holders[me] = with_held(b.holders[me] or 0, mask, count)
       granted = granted + count
+      if mask ~= 0 then masked = masked + count end
     end
     if admitted < want then
       kept_back = kept_back + want - count
-      answer.isSubLimited = true
-      answer.wait = wait < NEVER and wait or -1
-      if wait == NEVER then
-        b.waiting = b.waiting or {}
-        b.waiting[me] = true
-      end
+      masks, longest = bit.bor(masks, mask), math.max(longest, wait)
     end
   end
-  return granted, kept_back
+  -- JSON knows no infinity: -1 stands for news that have to come first.
+  if kept_back > 0 then answer.subWait = longest < NEVER and longest or -1 end
+  wait_for_sub_limits(b, me, masks, longest, masked, now)
+  return granted, kept_back, left - granted
 end
 
 -- Where there is plenty and nobody waits, some to spare save the next round trips; they come back as soon as they are
 -- wanted elsewhere.
-local function grant_spare(b, answer, used)
+local function grant_spare(b, answer, used, left)
   if b.subs or b.unlimited or b.limit == 0 or b.cautious > now or #b.line > 0 then return end
-  local left = available(b, in_flight_of(b), now)
   local spare = math.floor(math.min(used * SPARE, MOST_SPARE, left / (2 * reply.processes)))
   if spare < 1 then return end
   answer.granted[1][2] = answer.granted[1][2] + spare
-  b.holders[me] = b.holders[me] + spare
+  b.holders[me] = with_held(b.holders[me], 0, spare)
 end
 
 local function tell_window(b, answer)
@@ -231,22 +228,6 @@ local function tell_window(b, answer)
   if b.cautious > now then answer.cautiousFor = b.cautious - now end
 end
 
--- Those whose requests a sub-limit holds until the end of one in flight ask again after any end.
-local function wake_waiting(b, entry, wake)
-  if not b.waiting or not entry.reports then return end
-  for pid in pairs(b.waiting) do
-    if pid ~= me then wake[pid] = 0 end
-  end
-  b.waiting = nil
-end
-
-local function has_others(b)
-  for _, waiting in ipairs(b.line) do
-    if waiting[1] ~= me then return true end
-  end
-  return false
-end
-
 local function is_held_by_others(b)
   for pid in pairs(b.holders) do
     if pid ~= me then return true end
@@ -254,20 +235,21 @@ local function is_held_by_others(b)
   return false
 end
 
+local function is_waited_for(b) return #b.line > 0 or b.waiting ~= nil end
+
 local function ask(b, entry, answer, wake, answered)
   local want = wants_of(entry)
-  local were_others = #b.line > 0
-  local granted, kept_back = 0, 0
-  if want > 0 then granted, kept_back = grant(b, entry, answer) end
-  stand(b, me, math.max(0, want - granted - kept_back), granted)
-  if granted > 0 then grant_spare(b, answer, math.max(granted, answered)) end
+  local was_waited_for = is_waited_for(b)
+  local granted, kept_back, left = grant(b, entry, answer, wake)
+  local more = want - granted - kept_back
+  stand(b.line, me, more > 0 and more, granted)
+  if granted > 0 then grant_spare(b, answer, math.max(granted, answered), left) end
   local wait = appoint(b, me, now, wake)
-  -- JSON knows no infinity: -1 stands for news that have to come first.
   if wait then answer.wait = wait < NEVER and wait or -1 end
   if granted < want then tell_window(b, answer) end
-  answer.isWanted = has_others(b) or nil
+  answer.isWanted = has_others(b.line, me) or (b.waiting and has_others(b.waiting, me)) or nil
   -- The first who has to wait asks those who hold something to tell of it at once.
-  if #b.line > 0 and not were_others and is_held_by_others(b) then
+  if is_waited_for(b) and not was_waited_for and is_held_by_others(b) then
     news.wanted = news.wanted or {}
     table.insert(news.wanted, entry.name)
   end
@@ -281,9 +263,10 @@ local function serve(entry)
   local held = entry.held
   b.holders[me] = held ~= 0 and held or nil
   bury_holders(b, state, now)
-  clear_line(b, state, request.lease, now)
+  clear_line(b.line, state, request.lease, now)
+  if b.waiting then clear_line(b.waiting, state, request.lease, now) end
   local former = entry.formerly and redis.call('GET', KEYS[entry.formerly])
-  if former then adopt_line(b, me, cmsgpack.unpack(former), now) end
+  if former then adopt_line(b, me, unpack_bucket(former), now) end
   b.elsewhere = count_elsewhere(entry, b)
   local answered = learn_reports(b, entry)
   if entry.apart and b.limit > 0 then answer.isInformed = true end
@@ -293,11 +276,11 @@ local function serve(entry)
     for _, waiting in ipairs(b.line) do wake[waiting[1]] = 0 end
     b.line = {}
   else
-    wake_waiting(b, entry, wake)
+    if entry.reports then call_waiting(b, me, now, wake) end
     granted = ask(b, entry, answer, wake, answered)
   end
   local known = b.subs and #b.subs or 0
-  if known > 0 and (answer.isSubLimited or entry.subVersion ~= known or entry.subLimits) then
+  if known > 0 and (answer.subWait or entry.subVersion ~= known or entry.subLimits) then
     answer.subLimits = tell_sub_limits(b, now)
   end
   answer.lacksSubLimits = known < entry.subVersion or nil

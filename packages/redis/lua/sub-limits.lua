@@ -13,6 +13,22 @@ local function each_held(held)
   return { { 0, held } }
 end
 
+-- How many requests that is.
+local function count_held(held)
+  if type(held) == 'number' then return held end
+  local count = 0
+  for _, pair in ipairs(held) do count = count + pair[2] end
+  return count
+end
+
+-- The same, and so many more.
+local function with_held(held, mask, count)
+  if mask == 0 and type(held) == 'number' then return held + count end
+  local more = each_held(held)
+  table.insert(more, { mask, count })
+  return more
+end
+
 local function sub_limit_in_flight(b, index)
   local count = 0
   for _, held in pairs(b.holders) do
@@ -38,6 +54,53 @@ local function sub_limits_admit(b, mask, now)
     end
   end
   return most, wait
+end
+
+-- How many requests a period of the narrowest of the sub-limits admits.
+local function least_count(b, mask)
+  local least = NEVER
+  for index, limit in ipairs(b.subs) do
+    if concerns(mask, index) then least = math.min(least, limit.count) end
+  end
+  return least
+end
+
+-- The same for one of several processes: each has its turn, and those who have waited longer come first. They are told to
+-- come, and waited for.
+local function sub_limits_admit_in_turn(b, me, mask, now, wake)
+  local admitted, wait = sub_limits_admit(b, mask, now)
+  if admitted == 0 or not b.waiting then return admitted, wait > 0 and wait or NEVER end
+  local before, others, is_before = 0, 0, true
+  for _, entry in ipairs(b.waiting) do
+    if entry[1] == me then is_before = false
+    elseif bit.band(entry[2], mask) ~= 0 then
+      others = others + 1
+      if is_before and is_expected(entry, now) then
+        before = before + 1
+        if not entry[3] then wake[entry[1]], entry[3] = 0, now end
+      end
+    end
+  end
+  if others == 0 then return admitted, NEVER end
+  local turn = math.ceil(least_count(b, mask) / (others + 1))
+  return math.max(0, math.min(turn, admitted - before * turn)), PATIENCE
+end
+
+-- A process waits for the sub-limits of a mask, for so long or for news, or for none (0); it has got some requests.
+local function wait_for_sub_limits(b, me, mask, wait, got, now)
+  if mask == 0 and not b.waiting then return end
+  b.waiting = b.waiting or {}
+  stand(b.waiting, me, mask ~= 0 and mask, got)
+  local place = place_in(b.waiting, me)
+  if place then b.waiting[place][3] = wait < NEVER and now + wait end
+  if #b.waiting == 0 then b.waiting = nil end
+end
+
+-- After an end, those ask again who wait for one.
+local function call_waiting(b, me, now, wake)
+  for _, entry in ipairs(b.waiting or {}) do
+    if entry[1] ~= me and not entry[3] then wake[entry[1]], entry[3] = 0, now end
+  end
 end
 
 -- A request ended that may have been admitted at `at` or before.

@@ -1,18 +1,5 @@
 -- One counter of Discord's as all processes together know it: the rules of sluice's rules/window.ts and
--- rules/bucket-state.ts (theory: docs/theory.md), on Redis' clock. A bucket is a table of
---   kind      'u' not known, 'f' fixed, 's' sliding
---   limit     requests a full window admits; 0 until an answer told
---   left      fixed, unknown: the least `remaining` told of the present window
---   latest    the latest instant at which the window is full again
---   server    the same instant on Discord's clock; false if it was not told
---   earliest  the earliest instant of a reset that Discord's clock does not tell; false otherwise
---   drain     sliding: the time in which a full window drains; a lower bound
---   longest   the longest time to a reset that was seen at this limit
---   after     the time to the reset in the answer that told it; -1 when that proves nothing about the kind
---   lost      requests that ended without telling whether they were counted; lost_at: when the last of them did
---   route     the route whose answer told of the window
---   unlimited whether no window limits it, only what no header shows
---   held      until when nothing may leave; cautious: until when requests go one at a time
+-- rules/bucket-state.ts (theory: docs/theory.md), on Redis' clock.
 
 -- Headers give milliseconds: an instant may be up to this much later than what was read.
 local PRECISION = 1
@@ -21,13 +8,6 @@ local EPSILON = 1e-6
 local NEVER = math.huge
 -- For how many windows a bucket stays cautious after something used it that nobody here knows.
 local CAUTIOUS_WINDOWS = 3
-
-local function new_bucket()
-  return {
-    kind = 'u', limit = 0, left = 0, latest = 0, server = false, earliest = false, drain = 1, longest = 0, after = -1,
-    lost = 0, lost_at = 0, route = '', held = 0, cautious = 0, holders = {}, line = {},
-  }
-end
 
 local function unit_of(b) return b.drain / b.limit end
 

@@ -3,7 +3,8 @@ import type { BucketRequest, SharedStore, StoreNews, StoreReply, StoreRequest } 
 import { Script } from './script.js';
 
 const EXCHANGE = new Script(
-  ...['time.lua', 'window.lua', 'sub-limits.lua', 'slots.lua', 'processes.lua', 'line.lua', 'exchange.lua'],
+  ...['time.lua', 'bucket.lua', 'window.lua', 'slots.lua', 'processes.lua', 'line.lua', 'sub-limits.lua', 'turns.lua'],
+  'exchange.lua',
 );
 
 /** What a store needs of its coordinator. */

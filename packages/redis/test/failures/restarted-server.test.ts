@@ -1,3 +1,4 @@
+import type { RouteRule } from '@sluice/simulator';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
@@ -5,6 +6,7 @@ import { untilLost, untilShared } from './bot.js';
 import { BOUND, startFleet } from './fleet.js';
 
 const FLUSHES = 5;
+const CHANNEL = '/channels/{channel}';
 
 /** Ends a server in the midst of a fleet's work, and starts another one at its place. */
 async function expectSurvived(
@@ -75,4 +77,30 @@ it.concurrent('Redis that forgets everything without a pause', async () => {
   await load.stop();
   expect(fleet.refused).toBeLessThanOrEqual(FLUSHES * BOUND);
   fleet.expectNothingLost();
+});
+
+it.concurrent('Redis that forgets limits on fields is told of them again', async () => {
+  await using server = await startRedisServer();
+  const subLimits = [{ fields: ['name'], limit: 2, period: 500 }];
+  const update: RouteRule = {
+    methods: ['PATCH'],
+    path: CHANNEL,
+    bucket: 'update',
+    limit: 50,
+    period: 500,
+    window: 'fixed',
+    subLimits,
+  };
+  await using fleet = await startFleet({ redis: { url: server.url }, simulator: { routes: [update] } });
+  const rename = () =>
+    fleet.bots.map(({ client }) => client.patch('/channels/100000000000000001', { json: { name: 'x' } }));
+  // The third is refused, and teaches the limit.
+  await Promise.all([...rename(), ...rename()]);
+  await untilShared(fleet.bots);
+  const client = new Redis(server.url);
+  await client.flushall();
+  client.disconnect();
+  await Promise.all([...rename(), ...rename(), ...rename()]);
+  expect(fleet.bots.map(({ news }) => news)).toEqual([['joined'], ['joined']]);
+  expect(fleet.refused).toBe(0);
 });

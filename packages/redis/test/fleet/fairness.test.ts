@@ -137,6 +137,27 @@ describe.each(WINDOWS)('one bucket, $window, $limit in a window', ({ window, lim
 /** By then, whoever came first has given up what it took while it was alone. */
 const SETTLED = 2_000;
 
+const RENAME = ['PATCH', `/channels/${CHANNEL}`] as const;
+
+describe.each([1, 2, 3])('a limit on a field, %i in a period', (limit) => {
+  const subLimits = [{ fields: ['name'], limit, period: PERIOD }];
+  const rule = { methods: ['PATCH'], path: '/channels/{channel}', bucket: 'update', limit: 50, period: 500, subLimits };
+  const model: ModelConfig = { routes: [{ ...rule, window: 'fixed' }], globalLimit: null };
+  const rename = (process: number, at: number) => send(process, at, RENAME, { body: { name: 'x' } });
+
+  it.each([2, 3])('gives %i processes that wait equal shares, once it is known', async (processes) => {
+    const known = 3 * PERIOD;
+    const teaching = times(limit + 1, () => rename(0, 0));
+    const requests = [...teaching, ...times(8 * limit, (index) => rename(index % processes, known))];
+    const name = `${limit} renames, ${processes} processes`;
+    const result = await measure({ name, limit, since: known, plan: { processes, model, requests } });
+    expect(result.arrivals.filter(({ verdict }) => verdict !== 'admitted')).toHaveLength(1);
+    // The first that asks is alone yet, and takes all.
+    expect(result.lead).toBeLessThanOrEqual(limit + result.turn);
+    expect(result.drainedAt).toBeLessThan(known + 8 * (PERIOD + 100));
+  });
+});
+
 const UNLIMITED: RouteRule = { methods: ['GET'], path: '/channels/{channel}/messages', bucket: null };
 
 const GLOBAL = [

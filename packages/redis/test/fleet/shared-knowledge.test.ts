@@ -301,6 +301,19 @@ const UNSEEN: Lesson[] = [
     },
   },
   {
+    name: 'a limit on a field, which holds nothing else that comes later',
+    plan: {
+      processes: 2,
+      model: model([RENAMES]),
+      requests: [...times(3, () => rename(0, 0)), rename(1, 5_000), move(1, 12_000)],
+    },
+    judge(result, soon) {
+      expectRefused(result, { 'sub-limit': 1 });
+      expectTogether(of(1, result).slice(0, 1), 12_000, soon);
+      expect(of(1, result)[1]?.time).toBeGreaterThan(600_000);
+    },
+  },
+  {
     name: 'a hidden limit',
     plan: {
       processes: 3,

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.js';
 import type { BucketIdentity, Grant } from '../coordination/account.js';
 import type { BucketReply, MaskedCount, Report, ToldSubLimit } from '../coordination/coordinator.js';
 import type { Membership } from '../coordination/membership.js';
+import { countMasks, heardSubLimit, heardWindow, retold, toldAnswer, toldSubLimit } from '../coordination/told.js';
 import type { CompiledRoute } from '../routes/route.js';
 import { type BucketKnowledge, BucketState, type Finding } from '../rules/bucket-state.js';
 import { type LimitsSource, parseLimits, type ResponseLimits } from '../rules/headers.js';
@@ -57,9 +58,6 @@ export interface RateLimitUpdate {
   /** When the window is full again, on the bucket's monotonic clock, in ms. */
   readonly resetAt: LocalInstant;
 }
-
-/** The letters that stand for kinds in the store. */
-const KINDS = { u: 'unknown', f: 'fixed', s: 'sliding' } as const;
 
 /** What a bucket has to know of a request to learn from its answer. */
 export interface AnsweredRequest {
@@ -344,7 +342,7 @@ export class RESTBucket {
       receivedAt: now,
       admitted,
     });
-    this.host.membership?.learnSubLimit(this, told(limit, now));
+    this.host.membership?.learnSubLimit(this, toldSubLimit(limit, now));
     return limit;
   }
 
@@ -356,7 +354,7 @@ export class RESTBucket {
   /** @internal Lets nothing leave for a while, in any process. */
   holdAll(duration: Duration, now: LocalInstant): void {
     this.hold(now + duration);
-    this.host.membership?.ended(this, { hold: duration }, true, now);
+    this.host.membership?.ended(this, { hold: duration, receivedAt: now }, true);
   }
 
   /** @internal Only the global limit holds from now on. */
@@ -395,12 +393,12 @@ export class RESTBucket {
     return countMasks(unansweredOf(this.#inFlight), ({ grant }) => grant?.mask ?? 0);
   }
 
-  /** @internal What waits in line here, by the sub-limits that concern it. */
+  /** @internal What waits here for the window or for sub-limits, by the sub-limits that concern it. */
   get demand(): readonly MaskedCount[] {
-    const queue = this.#waiting?.queue;
-    if (queue === undefined || queue.isEmpty) return [];
-    if (this.#state.subLimits !== undefined) return countMasks(queue, (entry) => this.maskOf(entry.description.fields));
-    return this.#state.isUnlimited ? [] : [[0, queue.size]];
+    const waiting = this.#waiting;
+    if (waiting === undefined) return [];
+    if (this.#state.subLimits !== undefined) return this.maskedDemand(waiting);
+    return this.#state.isUnlimited || waiting.queue.isEmpty ? [] : [[0, waiting.queue.size]];
   }
 
   /** @internal Whether the global limit does not count what is first in line here. */
@@ -435,42 +433,23 @@ export class RESTBucket {
   /** @internal All that is known here of limits that no header shows. */
   toldSubLimits(now: LocalInstant): readonly ToldSubLimit[] {
     const { subLimits } = this.#state;
-    return (subLimits?.limits ?? []).map((limit) => ({ ...told(limit, now), isRetold: true }));
+    return (subLimits?.limits ?? []).map((limit) => ({ ...toldSubLimit(limit, now), isRetold: true }));
   }
 
   /** @internal The window as if an answer had just told it, while it matters. */
   retell(now: LocalInstant): Omit<Report, 'age'> | undefined {
-    const state = this.#state;
-    if (!state.isHeard || state.isUnlimited || state.idleAt <= now) return undefined;
-    const { limit, left, reset, kind, unit } = state.knowledge;
-    const isSliding = kind === 'sliding';
-    const resetAfter = Math.max(0, reset.latest - now);
-    const used = isSliding ? Math.min(limit, Math.ceil(resetAfter / unit)) : limit - left;
-    return {
-      limit,
-      remaining: Math.max(0, limit - used),
-      resetAfter,
-      route: state.route,
-      ...(reset.server !== undefined && { reset: reset.server }),
-      ...kindLetter(kind),
-    };
+    return retold(this.#state, now);
   }
 
   /** @internal Takes over what all processes together know. */
   learnFromStore({ window, heldFor, cautiousFor, subLimits }: BucketReply, now: LocalInstant): void {
     const state = this.#state;
     if (window !== undefined) {
-      const { kind, limit, left, resetIn, drain, longest, server, route } = window;
-      const reset = { earliest: undefined, latest: now + resetIn, server };
-      const heardAt = this.host.departed();
-      const known = { kind: KINDS[kind], limit, left, reset, unit: drain / limit, longestReset: longest };
-      state.hearFrom(route, { ...known, lost: 0, lastLostAt: Number.NEGATIVE_INFINITY, heardAt });
+      state.hearFrom(window.route, { ...heardWindow(window, now), heardAt: this.host.departed() });
     }
     if (heldFor !== undefined) state.hold(now + heldFor);
     if (cautiousFor !== undefined) state.beCautiousUntil(now + cautiousFor);
-    if (subLimits !== undefined) {
-      state.setSubLimits(subLimits.map(({ endsIn, fields, ...limit }) => ({ ...limit, fields, endsAt: now + endsIn })));
-    }
+    if (subLimits !== undefined) state.setSubLimits(subLimits.map((told) => heardSubLimit(told, now)));
   }
 
   /** @internal Tells the store what an answer said; at once if it is news, which a longer window than was known is. */
@@ -482,20 +461,12 @@ export class RESTBucket {
   ): void {
     const { membership } = this.host;
     if (membership === undefined || limits.known === undefined) return;
-    const { limit, remaining, resetAfter, reset } = limits.known;
-    const refused = limits.status === 429;
-    const report = {
-      limit,
-      remaining,
-      resetAfter,
-      route: description.route.identity,
-      ...(reset !== undefined && { reset }),
-      ...(refused && { refused }),
-      ...kindLetter(this.#state.kind),
-      // No earlier than so long after the grant as it took here.
-      ...(grant !== undefined && { sent: grant.at + Math.max(0, sentAt - grant.receivedAt) }),
-    };
-    membership.ended(this, report, refused || resetAfter > knownPeriod + HEADER_PRECISION, now);
+    const { known, status } = limits;
+    const isRefusal = status === 429;
+    const { kind } = this.#state;
+    const route = description.route.identity;
+    const report = toldAnswer({ known, isRefusal, route, kind, grant, sentAt, receivedAt: now });
+    membership.ended(this, report, isRefusal || known.resetAfter > knownPeriod + HEADER_PRECISION);
   }
 
   /** @internal The hash of the major parameters that its requests have in common. */
@@ -743,13 +714,13 @@ export class RESTBucket {
     membership.endShare(this, now);
     if (mayCount && !description.isExempt) membership.slotUsed();
     if (this.#state.isUnlimited && !grant?.mask) return;
-    membership.ended(this, grant?.mask && mayCount ? { mask: grant.mask } : undefined, false, now);
+    membership.ended(this, grant?.mask && mayCount ? { mask: grant.mask, receivedAt: now } : undefined, false);
   }
 
   /** A request ended without telling whether it was counted. */
   private lose(now: LocalInstant): void {
     this.#state.lose(now);
-    if (!this.#state.isUnlimited) this.host.membership?.ended(this, { lost: 1 }, false, now);
+    if (!this.#state.isUnlimited) this.host.membership?.ended(this, { lost: 1, receivedAt: now }, false);
   }
 
   /** Grants a permit if every rule lets the request leave now. */
@@ -774,6 +745,12 @@ export class RESTBucket {
     if (held > 0) return held;
     const mask = this.maskOf(fields);
     return this.#state.isUnlimited && mask === 0 ? 0 : membership.waitFor(this, mask, now);
+  }
+
+  private maskedDemand({ queue, parked }: Waiting): readonly MaskedCount[] {
+    const maskOf = ({ description }: QueuedRequest) => this.maskOf(description.fields);
+    // What waits for its own sake is of no concern to others.
+    return countMasks([...queue, ...[...parked].filter((entry) => maskOf(entry) !== 0)], maskOf);
   }
 
   private maskOf(fields: readonly string[]): number {
@@ -858,7 +835,7 @@ export class RESTBucket {
     if (!this.lockAdmits(description) || this.#state.waitForFields(fields, now) > 0) return;
     const wait = this.waitForTurn(fields, now);
     if (wait === 0) host.gate?.queue(this, priority, isExempt);
-    else if (!Number.isFinite(wait)) host.membership?.want(this, now);
+    else if (!Number.isFinite(wait)) host.membership?.want(this, this.maskOf(fields), now);
     else if (this.wakeAt(now + wait)) host.onRateLimited(this, route, wait);
   }
 
@@ -917,26 +894,8 @@ export class RESTBucket {
   }
 }
 
-function kindLetter(kind: WindowKind): Pick<Report, 'kind'> {
-  return kind === 'unknown' ? {} : { kind: kind === 'sliding' ? 's' : 'f' };
-}
-
-/** How many of them the sub-limits of each mask concern. */
-function countMasks<T>(all: Iterable<T>, maskOf: (each: T) => number): readonly MaskedCount[] {
-  const counts = new Map<number, number>();
-  for (const each of all) {
-    const mask = maskOf(each);
-    counts.set(mask, (counts.get(mask) ?? 0) + 1);
-  }
-  return [...counts];
-}
-
 function* unansweredOf(inFlight: InFlight | undefined): Generator<HeldPermit> {
   for (const permit of inFlight ?? []) if (!permit.isAnswered) yield permit;
-}
-
-function told({ fields, count, period, endsAt, used }: SubLimit, now: LocalInstant): ToldSubLimit {
-  return { ...(fields && { fields }), count, period, endsIn: endsAt - now, used };
 }
 
 /** A copy, as a part of a longer text keeps all of it in memory: here, the path that a request was matched by. */

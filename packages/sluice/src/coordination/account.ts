@@ -1,6 +1,6 @@
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { BucketReply, BucketRequest, MaskedCount, Report, ToldSubLimit } from './coordinator.js';
-import { type DatedReport, folded } from './reports.js';
+import { type DatedReport, Reports } from './reports.js';
 import type { Share } from './share.js';
 
 /** What names a bucket in the store. */
@@ -8,6 +8,10 @@ export type BucketIdentity = Pick<
   BucketRequest,
   'name' | 'hash' | 'apart' | 'parent' | 'origin' | 'routes' | 'isUnlimited'
 >;
+
+/** How long to wait before asking again what could not be granted, in ms; and if nothing was said of when. */
+const SHORTEST_WAIT: Duration = 1;
+const WAIT_IN_VAIN: Duration = 100;
 
 /** A bucket, as its account sees it. */
 export interface SharedBucket {
@@ -42,16 +46,20 @@ export interface Grant {
   readonly isInformed: boolean;
 }
 
-/** Reports that are kept while the store cannot be reached; the newest tell the most. */
-const MOST_REPORTS = 64;
-
 /** What a process has to do with one bucket in the store: what it was granted and has not used, and what it has to tell. */
 export class Account {
   readonly bucket: SharedBucket;
   /** What the bucket was called when the store was told last that something of it is held or waited for. */
   stated: BucketIdentity | undefined;
+  /** Whether the bucket may be called otherwise by now. */
+  hasMoved = false;
   /** Asking before then is in vain; `Infinity`: until there is news. */
-  askAt: LocalInstant = 0;
+  #askAt: LocalInstant = 0;
+  /** The same for what sub-limits concern. */
+  #askMaskedAt: LocalInstant = 0;
+  /** What news have told since the last exchange was begun. */
+  #wokenFor: LocalInstant = Number.POSITIVE_INFINITY;
+  #isRecalled = false;
   /** Whether anything ended here that the exchange under way does not tell. */
   hasNews = false;
   /** Whether other processes wait for the bucket. */
@@ -62,7 +70,7 @@ export class Account {
   isInUse = false;
   /** What it may use at most while the store cannot be reached. */
   share: Share | undefined;
-  #reports: DatedReport[] = [];
+  readonly #reports = new Reports();
   /** Requests that may leave, by the sub-limits that count them, each with the latest grant. */
   readonly #credits = new Map<number, { count: number; grant: Grant }>();
 
@@ -71,7 +79,7 @@ export class Account {
   }
 
   get hasReports(): boolean {
-    return this.#reports.length > 0;
+    return !this.#reports.isEmpty;
   }
 
   get hasCredits(): boolean {
@@ -90,6 +98,36 @@ export class Account {
     return credits;
   }
 
+  /** When what these sub-limits concern may be asked for; `Infinity`: when there is news. */
+  askAt(mask: number): LocalInstant {
+    return mask === 0 ? this.#askAt : Math.max(this.#askAt, this.#askMaskedAt);
+  }
+
+  /** Nothing is to be asked for before then. */
+  askFrom(at: LocalInstant): void {
+    this.#askAt = this.#askMaskedAt = at;
+  }
+
+  /** News tell when to ask. They may be newer than the reply to an exchange that is under way. */
+  wake(at: LocalInstant): void {
+    this.askFrom(at);
+    this.#wokenFor = Math.min(this.#wokenFor, at);
+  }
+
+  /** News tell that nothing may leave. What the exchange under way grants was granted before. */
+  recall(): void {
+    this.dropCredits();
+    this.askFrom(0);
+    this.#isRecalled = true;
+  }
+
+  /** Takes over when to ask again for what was not granted. */
+  askAgain({ want }: BucketRequest, { wait, subWait, granted, hash }: BucketReply, now: LocalInstant): void {
+    const isInVain = want && !granted && hash === undefined && wait === undefined && subWait === undefined;
+    this.#askAt = Math.min(isInVain ? now + WAIT_IN_VAIN : askAgainAt(wait, now), this.#wokenFor);
+    this.#askMaskedAt = Math.min(askAgainAt(subWait, now), this.#wokenFor);
+  }
+
   hasCredit(mask: number): boolean {
     return this.#credits.has(mask);
   }
@@ -103,12 +141,14 @@ export class Account {
     return credit.grant;
   }
 
-  /** So many more may leave, as the store granted at `at` by its clock. */
-  credit({ granted = [], isInformed = false }: BucketReply, at: number, receivedAt: LocalInstant): void {
+  /** So many more may leave, as the store granted at `at` by its clock; `false` when news have taken it back meanwhile. */
+  credit({ granted = [], isInformed = false }: BucketReply, at: number, receivedAt: LocalInstant): boolean {
+    if (this.#isRecalled) return false;
     for (const [mask, count] of granted) {
       const before = this.#credits.get(mask)?.count ?? 0;
       this.#credits.set(mask, { count: before + count, grant: { at, receivedAt, mask, isInformed } });
     }
+    return true;
   }
 
   /** Gives up what was granted and has not been used. */
@@ -116,15 +156,13 @@ export class Account {
     this.#credits.clear();
   }
 
-  report(report: Omit<Report, 'age'>, receivedAt: LocalInstant): void {
-    this.#reports.push({ ...report, receivedAt });
-    if (this.#reports.length >= MOST_REPORTS) this.#reports = folded(this.#reports).slice(-MOST_REPORTS / 2);
+  report(report: DatedReport): void {
+    this.#reports.add(report);
   }
 
   /** The store did not hear the request: what it told has to be told again. */
   restore(request: BucketRequest, sentAt: LocalInstant): void {
-    const again = (request.reports ?? []).map(({ age, ...report }) => ({ ...report, receivedAt: sentAt - age }));
-    this.#reports = [...again, ...this.#reports].slice(-MOST_REPORTS);
+    this.#reports.restore(request.reports ?? [], sentAt);
     this.untold = [...(request.subLimits ?? []), ...this.untold];
   }
 
@@ -133,11 +171,13 @@ export class Account {
     const { bucket, untold } = this;
     const held = withCredits(bucket.underWay, this.#credits);
     const want = withoutCredits(bucket.demand, this.#credits);
-    const reports = folded(this.#reports).map(({ receivedAt, ...report }) => ({ ...report, age: now - receivedAt }));
+    const reports = this.#reports.take(now);
     if (retold !== undefined) reports.unshift({ ...retold, age: 0 });
-    this.#reports = [];
     this.untold = [];
     this.hasNews = false;
+    this.hasMoved = false;
+    this.#wokenFor = Number.POSITIVE_INFINITY;
+    this.#isRecalled = false;
     const { identity } = bucket;
     const formerly = this.stated?.routes !== undefined && identity.routes === undefined ? this.stated.name : undefined;
     this.stated = held !== 0 || want.length > 0 ? identity : undefined;
@@ -152,6 +192,12 @@ export class Account {
       ...(untold.length > 0 && { subLimits: untold }),
     };
   }
+}
+
+/** `Infinity` when news will tell, 0 when nothing was held. */
+function askAgainAt(wait: Duration | undefined, now: LocalInstant): LocalInstant {
+  if (wait === undefined) return 0;
+  return wait < 0 ? Number.POSITIVE_INFINITY : now + Math.max(SHORTEST_WAIT, wait);
 }
 
 type Credits = ReadonlyMap<number, { readonly count: number }>;

@@ -113,18 +113,18 @@ export interface BucketRequest {
 /** What came of one request or of several. */
 export interface Report {
   /** How many answers it stands for. Default 1. */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /** How long ago, in ms. */
   readonly age: Duration;
   readonly limit?: number;
   readonly remaining?: number;
   readonly resetAfter?: Duration;
-  readonly reset?: ServerInstant;
-  readonly refused?: boolean;
+  readonly reset?: ServerInstant | undefined;
+  readonly refused?: boolean | undefined;
   readonly route?: string;
-  readonly kind?: 'f' | 's';
+  readonly kind?: 'f' | 's' | undefined;
   /** The store's time when the request was granted; left out when the store did not grant it. */
-  readonly sent?: number;
+  readonly sent?: number | undefined;
   /** So many ended without telling whether they were counted. */
   readonly lost?: number;
   /** The sub-limits in which the request counts. */
@@ -177,8 +177,10 @@ export interface BucketReply {
   readonly granted?: readonly MaskedCount[];
   /** Of a bucket whose routes count apart: whether the store knows its window. */
   readonly isInformed?: boolean;
-  /** When to ask for the rest, in ms; -1: when there is news. */
+  /** When to ask for what the window holds, in ms; -1: when there is news. */
   readonly wait?: number;
+  /** The same for what sub-limits hold. */
+  readonly subWait?: number;
   /** Whether other processes wait for the bucket, so that all that concerns it is to be told at once. */
   readonly isWanted?: boolean;
   readonly window?: ToldWindow;

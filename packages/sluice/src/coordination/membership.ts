@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '../clock/clock.js';
-import type { GlobalLimit } from '../rules/global-limit.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import { Account, type BucketIdentity, type Grant, type SharedBucket } from './account.js';
 import type {
@@ -14,7 +13,9 @@ import type {
   StoreRequest,
   ToldSubLimit,
 } from './coordinator.js';
+import type { DatedReport } from './reports.js';
 import { Share } from './share.js';
+import { type SharedGate, Slots } from './slots.js';
 import { Untold } from './untold.js';
 
 /** How long after a failed exchange the next one is tried, in ms: at first, and at most. */
@@ -27,30 +28,17 @@ const USABLE_LEASE = 0.8;
 /** Exchanges in a lease, so that one or two may be late. */
 const HEARTBEATS = 3;
 
-/** How long to wait before asking again what could not be granted, in ms; and if nothing was said of when. */
-const SHORTEST_WAIT: Duration = 1;
-const WAIT_IN_VAIN: Duration = 100;
-
 /** How many buckets are kept in mind while the store cannot be reached. */
 const MOST_ACCOUNTS = 10_000;
 
 /** How many buckets an exchange speaks of at most, so that the store is not held up by one of them. */
-const MOST_BUCKETS = 512;
+const MOST_BUCKETS = 128;
 
 /**
  * How a manager limits an authentication at present: not until it has heard of the store (`joining`), together with other
  * processes (`shared`), or alone with its share of the limits, as the store cannot be reached (`local`).
  */
 export type MembershipState = 'joining' | 'shared' | 'local';
-
-/** Where requests wait for the global limit, as a membership sees it. */
-export interface SharedGate {
-  /** `undefined` when none is kept. */
-  readonly limit: GlobalLimit | undefined;
-  /** Requests that wait for a slot. */
-  readonly demand: number;
-  serve(): void;
-}
 
 /** Whose membership it is. */
 export interface MembershipHost {
@@ -90,6 +78,7 @@ export class Membership {
   readonly #coordinator: Coordinator;
   readonly #host: MembershipHost;
   readonly #store: SharedStore;
+  readonly #slots: Slots;
   readonly #accounts = new Map<SharedBucket, Account>();
   readonly #byName = new Map<string, Account>();
   /** What the next exchange is to be about. */
@@ -108,14 +97,9 @@ export class Membership {
   #latest: { readonly now: number; readonly at: LocalInstant } | undefined;
   /** Until when what was granted may be used. */
   #validUntil: LocalInstant = Number.NEGATIVE_INFINITY;
-  /** What others leave to this process of the global limit, if they want slots. */
-  #share: number | undefined;
-  /** Slots that have been used since the last exchange. */
-  #slotsUsed = 0;
-  /** Whether the store knows that slots are wanted here, and will tell when there are some. */
-  #hasUnmetDemand = false;
   /** When what nobody waits for is told next. */
   #sweepAt: LocalInstant = Number.NEGATIVE_INFINITY;
+  #sweeps = 0;
   #isExchanging = false;
   #isScheduled = false;
   #retryIn: Duration = FIRST_RETRY;
@@ -131,7 +115,7 @@ export class Membership {
     this.#host = host;
     this.#processes = coordinator.processes;
     this.#store = coordinator.open(authentication, (news) => this.#onNews(news));
-    host.gate.limit?.ownOnly(0);
+    this.#slots = new Slots(host.gate, host.clock);
   }
 
   get state(): MembershipState {
@@ -154,7 +138,8 @@ export class Membership {
     if (account === undefined) return this.#guess(bucket, now);
     if (account.untold.length > 0) return Number.POSITIVE_INFINITY;
     if (account.hasCredit(mask)) return 0;
-    if (account.askAt > now) return account.askAt - now;
+    const askAt = account.askAt(mask);
+    if (askAt > now) return askAt - now;
     return account.isWanted ? Number.POSITIVE_INFINITY : this.#guess(bucket, now);
   }
 
@@ -170,34 +155,34 @@ export class Membership {
     return this.#accounts.get(bucket)?.credits ?? 0;
   }
 
-  /** Something waits for the bucket, and cannot know for how long. */
-  want(bucket: SharedBucket, now: LocalInstant): void {
+  /** Something that these sub-limits concern waits for the bucket, and cannot know for how long. */
+  want(bucket: SharedBucket, mask: number, now: LocalInstant): void {
     if (this.#state === 'local') return;
     const account = this.#accountOf(bucket);
-    if (account.askAt <= now) this.#ask(account);
+    if (account.askAt(mask) <= now) this.#ask(account);
   }
 
   /** Something waits for the global limit. */
   wantSlots(): void {
-    if (this.#state !== 'local' && !this.#hasUnmetDemand && this.#host.gate.demand > 0) this.#schedule();
+    if (this.#state !== 'local' && this.#slots.areWanted) this.#schedule();
   }
 
   /** A request that counted under the global limit has ended. */
   slotUsed(): void {
-    this.#slotsUsed++;
-    if (this.#state === 'shared' && this.#hasSurplus()) this.#schedule();
+    this.#slots.noteUse();
+    if (this.#state === 'shared' && this.#slots.hasSurplus) this.#schedule();
   }
 
   /** A request has ended. `report` tells what came of it, and `isUrgent` whether others may wait for that. */
-  ended(bucket: SharedBucket, report: Omit<Report, 'age'> | undefined, isUrgent: boolean, now: LocalInstant): void {
+  ended(bucket: SharedBucket, report: DatedReport | undefined, isUrgent: boolean): void {
     const account = this.#accountOf(bucket);
-    if (report) account.report(report, now);
+    if (report) account.report(report);
     this.#hasLeft = false;
     // This may be the news that was waited for, or tell of an earlier reset.
-    account.askAt = 0;
+    account.askFrom(0);
     account.hasNews = true;
     // What the store does not reckon with under this name may seem free to others.
-    const isUnheard = report !== undefined && account.stated?.name !== bucket.identity.name;
+    const isUnheard = report !== undefined && (account.stated === undefined || account.hasMoved);
     if (this.#state !== 'local' && (isUrgent || isUnheard || account.isWanted)) {
       this.#ask(account);
       return;
@@ -214,7 +199,9 @@ export class Membership {
   /** Requests under way have come to a bucket, or left it for another one. */
   moved(bucket: SharedBucket): void {
     if (!this.#accounts.has(bucket) && bucket.underWay === 0) return;
-    this.#due.add(this.#accountOf(bucket));
+    const account = this.#accountOf(bucket);
+    account.hasMoved = true;
+    this.#due.add(account);
     this.#isBusy = true;
   }
 
@@ -330,7 +317,7 @@ export class Membership {
       ...(this.#epoch !== '' && { epoch: this.#epoch }),
       ...(this.#latest && { previous: this.#latest.now, elapsed: now - this.#latest.at }),
       ...this.#untold.take(),
-      ...this.#globalRequest(leaves, now),
+      ...this.#slots.compose(this.#state === 'shared', leaves, now),
       buckets,
       ...(leaves && { leaves }),
     };
@@ -352,47 +339,6 @@ export class Membership {
     return account.hasReports ? undefined : account.bucket.retell(now);
   }
 
-  #globalRequest(leaves: boolean, now: LocalInstant): Pick<StoreRequest, 'global'> {
-    const { limit, demand } = this.#host.gate;
-    if (limit === undefined) return {};
-    if (this.#state !== 'shared') return { global: this.#globalOfNewcomer(limit, demand, now) };
-    const returned = this.#surplus(limit, leaves, demand, now);
-    const available = Math.max(0, limit.available(now));
-    return {
-      global: {
-        limit: limit.limit,
-        held: limit.owned,
-        inFlight: limit.inFlight,
-        spare: Math.max(0, available - demand),
-        line: Math.max(0, demand - available),
-        returned,
-      },
-    };
-  }
-
-  /** A process that has not shared the limits until now owns nothing; what it has used lately is told. */
-  #globalOfNewcomer(limit: GlobalLimit, demand: number, now: LocalInstant): NonNullable<StoreRequest['global']> {
-    const returned = limit.ends(now, now).map((end) => end + limit.period - now);
-    return { limit: limit.limit, held: 0, inFlight: limit.inFlight, spare: 0, line: demand, returned };
-  }
-
-  /** What was used before it was shared is the store's from now on, as it has been told. */
-  #disown(toldAt: LocalInstant): void {
-    const { limit } = this.#host.gate;
-    limit?.ownOnly(0);
-    limit?.forgetEnds(toldAt);
-  }
-
-  /** Slots that others are to have: those that are not used here, and what is more than a fair share. */
-  #surplus(limit: GlobalLimit, leaves: boolean, demand: number, now: LocalInstant): readonly Duration[] {
-    if (leaves) return limit.giveAway(limit.owned, now);
-    const slotsUsed = this.#slotsUsed;
-    this.#slotsUsed = 0;
-    if (this.#share === undefined) return [];
-    const used = limit.giveAwayUsed(Math.min(slotsUsed, limit.owned - this.#share), now);
-    return [...used, ...limit.giveAway(surplusOf(limit, demand, this.#share, now), now)];
-  }
-
   #onReply(reply: StoreReply, collected: Collected): void {
     const now = this.#host.clock.now();
     const wasShared = this.#state === 'shared';
@@ -403,9 +349,9 @@ export class Membership {
     this.#learn(reply);
     // What was granted long ago, as this process was suspended meanwhile, others may be using by now.
     const isLate = now >= this.#validUntil;
-    if (!wasShared) this.#disown(collected.startedAt);
+    if (!wasShared) this.#slots.disown(collected.startedAt);
     if (isLate) this.#lapse();
-    else this.#host.gate.limit?.own(reply.slots ?? [], now);
+    else this.#slots.own(reply, now);
     if (!wasShared && !isLate) this.#become('shared', 'the store answered');
     this.#settleAll(reply, collected, isLate ? undefined : reply.now, now);
     if (!wasShared) this.#host.drain();
@@ -420,8 +366,7 @@ export class Membership {
     this.#processes = Math.max(1, reply.processes);
     this.#validUntil = startedAt + this.#coordinator.lease * USABLE_LEASE;
     this.#retryIn = FIRST_RETRY;
-    this.#hasUnmetDemand = reply.hasUnmetDemand === true;
-    this.#share = reply.share;
+    this.#slots.note(reply);
   }
 
   /** What others have learned. */
@@ -453,10 +398,10 @@ export class Membership {
     grantedAt: number | undefined,
     now: LocalInstant,
   ): void {
-    if (grantedAt === undefined) this.#due.add(account);
-    else account.credit(reply, grantedAt, now);
+    if (grantedAt === undefined || !account.credit(reply, grantedAt, now)) this.#due.add(account);
     account.isWanted = reply.isWanted === true;
-    account.askAt = account.hasNews ? 0 : askAgainAt(asked, reply, now);
+    if (account.hasNews) account.askFrom(0);
+    else account.askAgain(asked, reply, now);
     account.bucket.learnFromStore(reply, now);
     if (reply.lacksSubLimits) account.untold.push(...account.bucket.toldSubLimits(now));
     if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
@@ -499,20 +444,11 @@ export class Membership {
 
   /** The store cannot be reached: this process goes on with its share of what is known, or not at all. */
   #beLocal(reason: string): void {
-    const { limit } = this.#host.gate;
     this.#dropCredits();
-    if (limit !== undefined) this.#ownShare(limit);
+    this.#slots.ownShare(this.#processes);
     this.#become('local', reason);
     this.#host.drain();
     this.#host.gate.serve();
-  }
-
-  /** What is more than this process owned, others may have used a moment ago. */
-  #ownShare(limit: GlobalLimit): void {
-    const share = Math.max(1, Math.floor(limit.limit / this.#processes));
-    const owned = Math.min(share, limit.owned);
-    limit.ownOnly(owned);
-    limit.own(new Array<Duration>(share - owned).fill(limit.period), this.#host.clock.now());
   }
 
   #become(state: MembershipState, reason: string): void {
@@ -546,7 +482,7 @@ export class Membership {
   #lapse(): void {
     if (this.#state !== 'shared') return;
     this.#dropCredits();
-    this.#host.gate.limit?.ownOnly(0);
+    this.#slots.lapse();
     this.#become('joining', 'the lease ran out');
     this.#schedule();
   }
@@ -555,7 +491,7 @@ export class Membership {
     for (const account of this.#accounts.values()) {
       if (account.hasCredits) this.#due.add(account);
       account.dropCredits();
-      account.askAt = 0;
+      account.askFrom(0);
     }
   }
 
@@ -587,19 +523,19 @@ export class Membership {
 
   /** Whether nothing is held here, waited for, or to be told. */
   #isIdle(): boolean {
-    const { limit, demand } = this.#host.gate;
-    const isQuiet = this.#due.size + this.#idle.size === 0 && !this.#isBusy && demand === 0;
-    return isQuiet && !this.#holdsAnything() && (limit?.isIdle(this.#host.clock.now()) ?? true);
+    const isQuiet = this.#due.size + this.#idle.size === 0 && !this.#isBusy;
+    return isQuiet && this.#slots.areIdle && !this.#holdsAnything();
   }
 
   /**
    * From time to time, what nobody waits for is told, what was granted and is not used goes back, and whoever waits asks
-   * again, as news may have been lost.
+   * again, as news may have been lost. What is in use tells with what it asks for, and is left alone for longer.
    */
   #sweep(now: LocalInstant): void {
     if (now < this.#sweepAt) return;
     this.#sweepAt = now + this.#coordinator.lease / HEARTBEATS;
-    for (const account of this.#idle) this.#due.add(account);
+    const isThorough = ++this.#sweeps % HEARTBEATS === 0;
+    for (const account of this.#idle) if (isThorough || !account.isInUse) this.#due.add(account);
     for (const account of this.#accounts.values()) {
       const isWaiting = account.bucket.demand.length > 0;
       const isUnused = !isWaiting && !account.isInUse && account.hasCredits;
@@ -632,15 +568,20 @@ export class Membership {
     this.#onSlots();
   }
 
+  #onShare(share: number): void {
+    this.#slots.onShare(share);
+    if (this.#slots.hasSurplus) this.#schedule();
+  }
+
   /** There are slots of the global limit to be had. */
   #onSlots(): void {
-    this.#hasUnmetDemand = false;
+    this.#slots.onOffer();
     this.#schedule();
   }
 
   #wake(account: Account | undefined, at: LocalInstant): void {
     if (account === undefined) return;
-    account.askAt = at;
+    account.wake(at);
     account.bucket.drain();
   }
 
@@ -654,22 +595,8 @@ export class Membership {
 
   #returnCredits(account: Account | undefined): void {
     if (account === undefined) return;
-    account.dropCredits();
-    account.askAt = 0;
+    account.recall();
     this.#ask(account);
-  }
-
-  #onShare(share: number): void {
-    this.#share = share;
-    if (this.#hasSurplus()) this.#schedule();
-  }
-
-  /** Whether others want slots of which this process has more than it needs, or than its share. */
-  #hasSurplus(): boolean {
-    const { limit, demand } = this.#host.gate;
-    if (limit === undefined || this.#share === undefined || limit.owned === limit.inFlight) return false;
-    const hasUsedMore = this.#slotsUsed > 0 && limit.owned > this.#share;
-    return hasUsedMore || surplusOf(limit, demand, this.#share, this.#host.clock.now()) > 0;
   }
 }
 
@@ -680,23 +607,6 @@ class Failure {
   constructor(error: unknown) {
     this.reason = error instanceof Error ? error.message : String(error);
   }
-}
-
-/** When what waits is to be asked for again; `Infinity` when news will tell. */
-function askAgainAt({ want }: BucketRequest, { wait, granted, hash }: BucketReply, now: LocalInstant): LocalInstant {
-  if (wait !== undefined) return wait < 0 ? Number.POSITIVE_INFINITY : now + Math.max(SHORTEST_WAIT, wait);
-  const isInVain = want !== undefined && granted === undefined && hash === undefined;
-  return isInVain ? now + WAIT_IN_VAIN : 0;
-}
-
-/**
- * Slots of which others have more need: what nothing here uses, even if it cools, and what is more than a fair share but
- * for one, which is for one use; a process that sends goes on to use what it has used within the last second.
- */
-function surplusOf(limit: GlobalLimit, demand: number, share: number, now: LocalInstant): number {
-  const isActive = limit.inFlight + demand > 0;
-  const unused = isActive ? limit.available(now) - demand : limit.owned;
-  return Math.max(unused, limit.owned - share - 1);
 }
 
 function totalOf(held: number | readonly MaskedCount[]): number {

@@ -2,45 +2,100 @@ import { HEADER_PRECISION } from '../rules/reset.js';
 import type { LocalInstant } from '../rules/units.js';
 import type { Report } from './coordinator.js';
 
-/** A report, and when what it tells was here. */
-export type DatedReport = Omit<Report, 'age'> & { readonly receivedAt: LocalInstant };
+/** A report that has not been told yet: when what it tells was here, in place of how long ago. */
+export interface DatedReport extends Omit<Report, 'age' | 'count'> {
+  receivedAt: LocalInstant;
+  count?: number | undefined;
+}
 
 /** An answer of which a later one of the same route says all that matters. */
-type Answer = DatedReport & Required<Pick<DatedReport, 'limit' | 'remaining' | 'resetAfter' | 'reset' | 'sent'>>;
+type Answer = DatedReport & {
+  readonly [Field in 'limit' | 'remaining' | 'resetAfter' | 'reset' | 'sent']: NonNullable<DatedReport[Field]>;
+};
+
+/** Reports that are kept while the store cannot be reached; the newest tell the most. */
+const MOST_REPORTS = 64;
 
 /**
- * The same knowledge in fewer reports: of the answers to one route at one limit, the first, which with a later one proves
- * the kind of the window, and the one that says the most, which stands for all the others.
+ * What a process has to tell of a bucket, in as few reports as say the same: of the answers to one route at one limit,
+ * the first, which with a later one proves the kind of the window, and one that stands for all the others.
  */
-export function folded(reports: readonly DatedReport[]): DatedReport[] {
-  if (reports.length < 3) return [...reports];
+export class Reports {
+  #reports: DatedReport[] = [];
+  /** Whether the last of them is not the first of its series, so that it can stand for more. */
+  #isInSeries = false;
+
+  get isEmpty(): boolean {
+    return this.#reports.length === 0;
+  }
+
+  /** Takes over a report, which is not to be used again. */
+  add(report: DatedReport): void {
+    const reports = this.#reports;
+    const last = reports.at(-1);
+    const continues = last !== undefined && isSameSeries(last, report);
+    // There may be thousands before they are told.
+    if (continues && this.#isInSeries) reports[reports.length - 1] = merged(last as Answer, report as Answer);
+    else reports.push(report);
+    this.#isInSeries = continues;
+    if (reports.length >= MOST_REPORTS) this.#keep(folded(reports).slice(-MOST_REPORTS / 2));
+  }
+
+  /** Takes out all of them. */
+  take(now: LocalInstant): Report[] {
+    const taken = folded(this.#reports).map(({ receivedAt, ...report }) => ({ ...report, age: now - receivedAt }));
+    this.#keep([]);
+    return taken;
+  }
+
+  /** Puts back what was taken at `takenAt` and not heard. */
+  restore(taken: readonly Report[], takenAt: LocalInstant): void {
+    const again = taken.map(({ age, ...report }) => ({ ...report, receivedAt: takenAt - age }));
+    this.#keep([...again, ...this.#reports].slice(-MOST_REPORTS));
+  }
+
+  #keep(reports: DatedReport[]): void {
+    this.#reports = reports;
+    this.#isInSeries = false;
+  }
+}
+
+function folded(reports: readonly DatedReport[]): readonly DatedReport[] {
+  if (reports.length < 3) return reports;
   const latest = new Map<string, Answer>();
   const kept: DatedReport[] = [];
   for (const report of reports) {
-    if (!isPlain(report)) {
+    if (!isAnswer(report)) {
       kept.push(report);
       continue;
     }
     const key = `${report.limit} ${report.route}`;
     const other = latest.get(key);
     if (other !== undefined) latest.set(key, merged(other, report));
-    else if (kept.some((one) => one.route === report.route && one.limit === report.limit)) latest.set(key, report);
+    else if (kept.some((one) => isSameSeries(one, report))) latest.set(key, report);
     else kept.push(report);
   }
   return [...kept, ...latest.values()];
 }
 
-function isPlain(report: DatedReport): report is Answer {
-  const { limit, reset, sent, refused, mask, hold } = report;
-  const isAnswer = limit !== undefined && reset !== undefined && sent !== undefined;
-  return isAnswer && refused === undefined && mask === undefined && hold === undefined;
+/** Whether it is an answer that tells of the window, and of nothing else. */
+function isAnswer(report: DatedReport): report is Answer {
+  const isComplete = report.limit !== undefined && report.reset !== undefined && report.sent !== undefined;
+  return isComplete && !report.refused && report.mask === undefined && report.hold === undefined;
 }
 
+function isSameSeries(one: DatedReport, other: DatedReport): boolean {
+  return one.route === other.route && one.limit === other.limit && isAnswer(one) && isAnswer(other);
+}
+
+/** One of the two, made to stand for both. */
 function merged(a: Answer, b: Answer): Answer {
-  const count = (a.count ?? 1) + (b.count ?? 1);
-  if (Math.abs(a.reset - b.reset) > HEADER_PRECISION) return { ...(a.reset > b.reset ? a : b), count };
-  const fewest = a.remaining <= b.remaining ? a : b;
+  const isSame = Math.abs(a.reset - b.reset) <= HEADER_PRECISION;
+  const isFirst = isSame ? a.remaining <= b.remaining : a.reset > b.reset;
+  const told = isFirst ? a : b;
   // Of several bounds on one reset, the smallest is the best.
   const bound = Math.min(a.receivedAt + a.resetAfter, b.receivedAt + b.resetAfter);
-  return { ...fewest, receivedAt: bound - fewest.resetAfter, count };
+  told.count = (a.count ?? 1) + (b.count ?? 1);
+  if (isSame) told.receivedAt = bound - told.resetAfter;
+  return told;
 }
