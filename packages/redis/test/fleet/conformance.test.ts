@@ -7,13 +7,16 @@ import { fleetStage, VirtualRedisPool } from './virtual-fleet.js';
 
 const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 250) };
 
+/** As often as this a process is heard of, and asks again if it has missed what others told. */
+const HEARTBEAT = 10_000 / 3;
+
 /**
  * By how much a request may end earlier or later through Redis. Redis counts in whole ms, later rather than earlier, and
- * learns the unit of a sliding window from the same answers in another order; a short window may be missed by that. What
- * waited for a heartbeat where it should have been woken is more than a second late.
+ * learns the unit of a sliding window from the same answers in another order; a short window may be missed or met by that,
+ * and with it the answers to slow requests. What waited for a heartbeat where it should have been woken is later than that.
  */
 function tolerance(time: number): number {
-  return 300 + time / 10;
+  return HEARTBEAT / 4 + time / 10;
 }
 
 let server: RedisServer;

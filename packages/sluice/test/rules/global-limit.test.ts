@@ -32,4 +32,39 @@ describe('GlobalLimit', () => {
     for (const end of ends) expect(ends.filter((e) => e > end - 1_000 && e <= end).length).toBeLessThanOrEqual(3);
     expect(ends.length).toBeGreaterThan(50);
   });
+
+  it('uses the slots that it owns, and waits for as many ends as it lacks', () => {
+    const limit = new GlobalLimit(5);
+    limit.ownOnly(2);
+    limit.own([0, 300], 1_000);
+    expect([limit.owned, limit.available(1_000), limit.available(1_300)]).toEqual([4, 3, 4]);
+    for (const end of [1_300, 1_310, 1_320, 1_330]) {
+      limit.take();
+      limit.end(end);
+    }
+    limit.ownOnly(2);
+    expect(limit.waitFor(1_400)).toBe(1_320 + 1_000 - 1_400);
+  });
+
+  it('gives away what is free soonest, or what was used last, but nothing in flight', () => {
+    const limit = new GlobalLimit(4);
+    limit.take();
+    for (const end of [100, 200]) {
+      limit.take();
+      limit.end(end);
+    }
+    expect(limit.giveAway(2, 300)).toEqual([0, 800]);
+    expect(limit.giveAwayUsed(1, 300)).toEqual([900]);
+    expect([limit.giveAway(9, 300), limit.owned, limit.inFlight]).toEqual([[], 1, 1]);
+  });
+
+  it('forgets ends that somebody else reckons with', () => {
+    const limit = new GlobalLimit(2);
+    for (const end of [100, 200]) {
+      limit.take();
+      limit.end(end);
+    }
+    limit.forgetEnds(100);
+    expect(limit.available(300)).toBe(1);
+  });
 });

@@ -148,4 +148,26 @@ describe('InvalidRequests', () => {
       ),
     );
   });
+
+  it('counts what other processes have counted, in place of what they told before', () => {
+    const requests = new InvalidRequests({ limit: 100, period: 600_000, margin: 0 });
+    requests.take();
+    requests.endInvalid(1_000);
+    requests.setOthers([{ at: 1_000, count: 30 }], 2, 1_000);
+    expect(requests.count(1_000)).toBe(31);
+    requests.addOthers([{ at: 900, count: 5 }], 1_000);
+    expect(requests.count(1_000)).toBe(36);
+    requests.setOthers([{ at: 2_000, count: 40 }], 2, 2_000);
+    expect(requests.count(2_000)).toBe(41);
+    expect(requests.count(2_000 + 700_000)).toBe(0);
+  });
+
+  it('leaves every other process as much room as it takes for itself', () => {
+    const requests = new InvalidRequests({ limit: 10, period: 600_000, margin: 0 });
+    requests.setOthers([], 5, 0);
+    requests.take();
+    expect(requests.admits(0)).toBe(true);
+    requests.take();
+    expect(requests.admits(0)).toBe(false);
+  });
 });

@@ -120,6 +120,18 @@ describe('a sub-limit', () => {
   });
 });
 
+describe('sub-limits', () => {
+  it('are named by bits, in their order', () => {
+    const limit = { count: 1, period: 10, endsAt: 0, used: 0 };
+    const limits = SubLimits.from([
+      { ...limit, fields: ['name'] },
+      { ...limit, fields: undefined },
+      { ...limit, fields: ['topic'] },
+    ]);
+    expect([[], ['name'], ['topic', 'name'], ['nsfw']].map((fields) => limits.maskOf(fields))).toEqual([2, 3, 7, 2]);
+  });
+});
+
 describe('recent requests', () => {
   it('are remembered by route and major parameters, oldest first, in bounded memory', () => {
     const recent = new RecentRequests();
