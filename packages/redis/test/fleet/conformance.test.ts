@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { history } from '../../../sluice/test/properties/arbitraries.js';
 import { type Course, type Fate, type History, play } from '../../../sluice/test/properties/history.js';
-import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
-import { fleetStage, VirtualRedisPool } from './virtual-fleet.js';
+import { fleetStage, virtualRedisPool } from './virtual-fleet.js';
 
 const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 250) };
 
@@ -19,16 +18,7 @@ function tolerance(time: number): number {
   return HEARTBEAT / 4 + time / 10;
 }
 
-let server: RedisServer;
-let pool: VirtualRedisPool;
-beforeAll(async () => {
-  server = await startRedisServer();
-  pool = new VirtualRedisPool(server.url);
-});
-afterAll(async () => {
-  pool.close();
-  await server.stop();
-});
+const pool = virtualRedisPool();
 
 /** What can be told of a request from outside. */
 function decisionOf({ outcome, departures, mark }: Course): object {
@@ -42,7 +32,7 @@ function withoutPriorities(planned: History): History {
 
 async function playBoth(planned: History) {
   const local = await play(planned);
-  const shared = await pool.with((redis) =>
+  const shared = await pool().with((redis) =>
     play(planned, fleetStage(redis, planned, [{ there: 0, back: 0, news: 0 }])),
   );
   return { local, shared };

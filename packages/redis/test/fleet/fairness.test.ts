@@ -1,19 +1,11 @@
 import type { ModelConfig, RouteRule } from '@sluice/simulator';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type FleetPlan, type FleetResult, playThrough, type Seen, send, times } from './directed-fleet.js';
-import { type RedisDelays, VirtualRedisPool } from './virtual-fleet.js';
+import { type RedisDelays, virtualRedisPool } from './virtual-fleet.js';
 
-let server: RedisServer;
-let pool: VirtualRedisPool;
+const pool = virtualRedisPool();
 const rows: string[] = [];
-beforeAll(async () => {
-  server = await startRedisServer();
-  pool = new VirtualRedisPool(server.url);
-});
-afterAll(async () => {
-  pool.close();
-  await server.stop();
+afterAll(() => {
   const head =
     '| queue | exchanges per request | besides heartbeats | lead, of one turn |\n| --- | --- | --- | --- |\n';
   process.stdout.write(`\n${head}${rows.join('\n')}\n`);
@@ -55,7 +47,7 @@ interface Contest {
 }
 
 async function measure({ name, plan, limit, since }: Contest): Promise<Measured> {
-  return pool.with(async (redis) => {
+  return pool().with(async (redis) => {
     const result = await playThrough(redis, NEAR, plan);
     const { processes, requests } = plan;
     const idle = processes * (2 + result.drainedAt / HEARTBEAT);

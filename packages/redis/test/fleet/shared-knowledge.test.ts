@@ -1,8 +1,7 @@
 import type { LimitedRule, ModelConfig, RouteRule } from '@sluice/simulator';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RESTBucketManager } from '../../../sluice/src/buckets/rest-bucket-manager.js';
 import { Route } from '../../../sluice/src/routes/route.js';
-import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
 import {
   DELAY,
   type FleetPlan,
@@ -14,18 +13,9 @@ import {
   send,
   times,
 } from './directed-fleet.js';
-import { type RedisDelays, VirtualRedisPool } from './virtual-fleet.js';
+import { type RedisDelays, virtualRedisPool } from './virtual-fleet.js';
 
-let server: RedisServer;
-let pool: VirtualRedisPool;
-beforeAll(async () => {
-  server = await startRedisServer();
-  pool = new VirtualRedisPool(server.url);
-});
-afterAll(async () => {
-  pool.close();
-  await server.stop();
-});
+const pool = virtualRedisPool();
 
 /** Redis in the next rack, and one that is as far away as Discord. */
 const NEAR: RedisDelays = { there: 1, back: 1, news: 1 };
@@ -508,7 +498,7 @@ function judged({ judge }: Lesson, result: FleetResult): 'learned' | 'not learne
 
 describe.each(LESSONS)('one process learns $name', (lesson) => {
   it.each(DISTANCES)('and the others know it, Redis being %s', async (_, delays) => {
-    lesson.judge(await playShared(pool, delays, lesson.plan), soonAt(delays));
+    lesson.judge(await playShared(pool(), delays, lesson.plan), soonAt(delays));
   });
 
   it('and the others do not know it unless it is shared', async () => {

@@ -8,11 +8,13 @@ import type {
   StoreReply,
   StoreRequest,
 } from 'sluice';
+import { afterAll, beforeAll } from 'vitest';
 import { RESTBucketManager } from '../../../sluice/src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../../sluice/src/clock/virtual-clock.js';
 import type { History, Stage } from '../../../sluice/test/properties/history.js';
 import { RedisStore } from '../../src/redis-store.js';
 import type { Script } from '../../src/script.js';
+import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
 
 /** How long a history may last, in ms of its own time: a request that still waits then waits for ever. */
 const LONGEST_HISTORY = 4 * 3_600_000;
@@ -206,4 +208,19 @@ export class VirtualRedisPool {
     this.#client.disconnect();
     this.#subscriber.disconnect();
   }
+}
+
+/** A server of its own for the tests of a file, and connections to it. */
+export function virtualRedisPool(): () => VirtualRedisPool {
+  let server: RedisServer;
+  let pool: VirtualRedisPool;
+  beforeAll(async () => {
+    server = await startRedisServer();
+    pool = new VirtualRedisPool(server.url);
+  });
+  afterAll(async () => {
+    pool.close();
+    await server.stop();
+  });
+  return () => pool;
 }
