@@ -235,6 +235,14 @@ local function is_held_by_others(b)
   return false
 end
 
+-- What follows 'bucket:' in its key, where KEYS[1] has 'state'.
+local function bucket_name(key) return key:sub(#KEYS[1] + 3) end
+
+local function want_from_others(name)
+  news.wanted = news.wanted or {}
+  table.insert(news.wanted, name)
+end
+
 local function is_waited_for(b) return #b.line > 0 or b.waiting ~= nil end
 
 local function ask(b, entry, answer, wake, answered)
@@ -249,9 +257,9 @@ local function ask(b, entry, answer, wake, answered)
   if granted < want then tell_window(b, answer) end
   answer.isWanted = has_others(b.line, me) or (b.waiting and has_others(b.waiting, me)) or nil
   -- The first who has to wait asks those who hold something to tell of it at once.
-  if is_waited_for(b) and not was_waited_for and is_held_by_others(b) then
-    news.wanted = news.wanted or {}
-    table.insert(news.wanted, entry.name)
+  if is_waited_for(b) and not was_waited_for then
+    if is_held_by_others(b) then want_from_others(entry.name) end
+    if b.elsewhere and b.elsewhere > 0 then want_from_others(bucket_name(KEYS[entry.origin])) end
   end
   return granted
 end

@@ -6,8 +6,9 @@ import { fleetStage, virtualRedisPool } from './virtual-fleet.js';
 
 const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 250) };
 
-/** As often as this a process is heard of, and asks again if it has missed what others told. */
-const HEARTBEAT = 10_000 / 3;
+const LEASE = 60_000;
+/** As often as this a process is heard of, and asks again if it has missed what it was to be told. */
+const HEARTBEAT = LEASE / 3;
 
 /**
  * By how much a request may end earlier or later through Redis. Redis counts in whole ms, later rather than earlier, and
@@ -33,7 +34,7 @@ function withoutPriorities(planned: History): History {
 async function playBoth(planned: History) {
   const local = await play(planned);
   const shared = await pool().with((redis) =>
-    play(planned, fleetStage(redis, planned, [{ there: 0, back: 0, news: 0 }])),
+    play(planned, fleetStage(redis, planned, [{ there: 0, back: 0, news: 0 }], LEASE)),
   );
   return { local, shared };
 }

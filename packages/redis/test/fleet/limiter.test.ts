@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { history } from '../../../sluice/test/properties/arbitraries.js';
-import { play, queueOf, type Result } from '../../../sluice/test/properties/history.js';
+import { type Fate, play, queueOf, type Result } from '../../../sluice/test/properties/history.js';
 import { type FleetHistory, fleetOf } from './arbitraries.js';
 import { fleetStage, virtualRedisPool } from './virtual-fleet.js';
 
@@ -10,10 +10,14 @@ const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 150) };
 
 const pool = virtualRedisPool();
 
+/** So rare that whoever waits for one is late. */
+const HEARTBEAT = 1_200_000;
+
+const FATES: Fate[] = ['answer lost', 'request lost', 'refused to connect', 'aborted'];
 const PROCESSES = { minLength: 1, maxLength: 4 };
 
-function playFleet(planned: FleetHistory): Promise<Result> {
-  return pool().with((redis) => play(planned, fleetStage(redis, planned, planned.delays)));
+function playFleet(planned: FleetHistory, lease?: number): Promise<Result> {
+  return pool().with((redis) => play(planned, fleetStage(redis, planned, planned.delays, lease)));
 }
 
 /** In each process, requests of one queue first leave in the order in which they were asked for. */
@@ -41,14 +45,25 @@ describe('for any delays, jitter and reordering, to Discord and to Redis', () =>
   });
 
   it('nor when answers and requests are lost, connections are refused, and callers give up', async () => {
-    const fates = ['answer lost', 'request lost', 'refused to connect', 'aborted'] as const;
     await fc.assert(
-      fc.asyncProperty(fleetOf(PROCESSES, history(fates)), async (planned) => {
+      fc.asyncProperty(fleetOf(PROCESSES, history(FATES)), async (planned) => {
         const result = await playFleet(planned);
         expect(result.avoidableRefusals).toBe(0);
         expect(result.model.statistics().refused.global).toBe(0);
         expect(result.courses.filter(({ outcome }) => outcome === 'pending')).toEqual([]);
         expectInOrder(result);
+      }),
+      RUNS,
+    );
+  });
+
+  it.each([[[]], [FATES]])('and nobody waits for a heartbeat where others could have told: %j', async (fates) => {
+    await fc.assert(
+      fc.asyncProperty(fleetOf(PROCESSES, history(fates)), async (planned) => {
+        const alone = await play(planned);
+        const { courses, drainedAt } = await playFleet(planned, 3 * HEARTBEAT);
+        expect(courses.filter(({ outcome }) => outcome === 'pending')).toEqual([]);
+        expect(drainedAt).toBeLessThan(alone.drainedAt + HEARTBEAT / 4);
       }),
       RUNS,
     );

@@ -167,6 +167,7 @@ export function fleetStage(
   redis: VirtualRedis,
   history: Pick<History, 'model' | 'concurrency'>,
   delays: readonly RedisDelays[],
+  lease?: number,
 ): Stage {
   const managers = delays.map(
     (each) =>
@@ -175,7 +176,7 @@ export function fleetStage(
         globalLimit: history.model.globalLimit ?? Number.POSITIVE_INFINITY,
         concurrency: history.concurrency,
         maxRateLimit: Number.POSITIVE_INFINITY,
-        coordinator: redis.coordinator(each),
+        coordinator: redis.coordinator(each, lease),
       }),
   );
   return { clock: redis.clock, managers, spread: SPREAD, run: (isDone) => redis.run(isDone) };

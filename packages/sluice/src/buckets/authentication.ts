@@ -107,6 +107,7 @@ export class Authentication implements SetOwner {
       onLimited: (retryAfter, isReactive) => host.onGlobalLimited(this, retryAfter, isReactive),
       onInvalid: (answer) => host.onInvalid(answer),
       onShort: host.coordinator && (() => this.membership?.wantSlots()),
+      onLeft: host.coordinator && (() => this.membership?.spareSlots()),
     });
     this.membership = host.coordinator && this.#share(digest, host.coordinator);
   }

@@ -38,6 +38,8 @@ export interface GateOptions {
   readonly onInvalid: (answer: InvalidAnswer) => void;
   /** Called when those in line could use more slots of the global limit than are ours. */
   readonly onShort?: (() => void) | undefined;
+  /** Called when somebody has left the line, so that there may be more slots than are needed. */
+  readonly onLeft?: (() => void) | undefined;
 }
 
 /**
@@ -141,6 +143,7 @@ export class GlobalGate implements GateGuest {
     if (ticket === undefined) return;
     this.#tickets.delete(guest);
     this.#line.remove(ticket);
+    this.#options.onLeft?.();
     if (!this.#line.isEmpty) return;
     this.#isLimited = false;
     this.#options.guard.leave(this);

@@ -212,7 +212,6 @@ export class RESTBucket {
     const { host } = this.#home;
     this.openWaiting().isClosed = true;
     this.stopWaiting();
-    host.gate?.leave(this);
     const now = host.clock.now();
     for (const permit of [...(this.#inFlight ?? [])]) {
       if (permit.graceTimer === undefined) continue;
@@ -276,6 +275,7 @@ export class RESTBucket {
     waiting.queue.remove(entry);
     if (waiting.queue.isEmpty) this.stopWaiting();
     else if (wasFirst && !this.isClosed) this.drain();
+    this.host.membership?.withdrawn(this);
   }
 
   /** @internal Rejects the requests that wait here and for which there is an error. */
@@ -712,7 +712,7 @@ export class RESTBucket {
   private tellEnd(membership: Membership, permit: HeldPermit, mayCount: boolean, now: LocalInstant): void {
     const { grant, description } = permit;
     membership.endShare(this, now);
-    if (mayCount && !description.isExempt) membership.slotUsed();
+    if (!description.isExempt) membership.slotEnded(mayCount);
     if (this.#state.isUnlimited && !grant?.mask) return;
     membership.ended(this, grant?.mask && mayCount ? { mask: grant.mask, receivedAt: now } : undefined, false);
   }

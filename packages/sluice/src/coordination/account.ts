@@ -60,6 +60,8 @@ export class Account {
   /** What news have told since the last exchange was begun. */
   #wokenFor: LocalInstant = Number.POSITIVE_INFINITY;
   #isRecalled = false;
+  /** Whether the store expects this process to come for more. */
+  #isInLine = false;
   /** Whether anything ended here that the exchange under way does not tell. */
   hasNews = false;
   /** Whether other processes wait for the bucket. */
@@ -98,6 +100,11 @@ export class Account {
     return credits;
   }
 
+  /** Whether the store holds up others for the sake of this process, which does not want anything any more. */
+  get isInTheWay(): boolean {
+    return (this.#isInLine || (this.isWanted && this.hasCredits)) && this.bucket.demand.length === 0;
+  }
+
   /** When what these sub-limits concern may be asked for; `Infinity`: when there is news. */
   askAt(mask: number): LocalInstant {
     return mask === 0 ? this.#askAt : Math.max(this.#askAt, this.#askMaskedAt);
@@ -126,6 +133,7 @@ export class Account {
     const isInVain = want && !granted && hash === undefined && wait === undefined && subWait === undefined;
     this.#askAt = Math.min(isInVain ? now + WAIT_IN_VAIN : askAgainAt(wait, now), this.#wokenFor);
     this.#askMaskedAt = Math.min(askAgainAt(subWait, now), this.#wokenFor);
+    this.#isInLine = wait !== undefined || subWait !== undefined;
   }
 
   hasCredit(mask: number): boolean {

@@ -162,14 +162,25 @@ export class Membership {
     if (account.askAt(mask) <= now) this.#ask(account);
   }
 
+  /** Something that waited for the bucket does so no more. */
+  withdrawn(bucket: SharedBucket): void {
+    const account = this.#accounts.get(bucket);
+    if (account?.isInTheWay && this.#state !== 'local') this.#giveWay(account);
+  }
+
   /** Something waits for the global limit. */
   wantSlots(): void {
     if (this.#state !== 'local' && this.#slots.areWanted) this.#schedule();
   }
 
-  /** A request that counted under the global limit has ended. */
-  slotUsed(): void {
-    this.#slots.noteUse();
+  /** A request that needed a slot of the global limit has ended. `isUsed` tells whether it may have counted. */
+  slotEnded(isUsed: boolean): void {
+    if (isUsed) this.#slots.noteUse();
+    this.spareSlots();
+  }
+
+  /** Slots may be needed here no more that others want. */
+  spareSlots(): void {
     if (this.#state === 'shared' && this.#slots.hasSurplus) this.#schedule();
   }
 
@@ -201,6 +212,7 @@ export class Membership {
     if (!this.#accounts.has(bucket) && bucket.underWay === 0) return;
     const account = this.#accountOf(bucket);
     account.hasMoved = true;
+    if (bucket.demand.length === 0) account.dropCredits();
     this.#due.add(account);
     this.#isBusy = true;
   }
@@ -356,7 +368,7 @@ export class Membership {
     this.#settleAll(reply, collected, isLate ? undefined : reply.now, now);
     if (!wasShared) this.#host.drain();
     this.#host.gate.serve();
-    if (this.#due.size > 0 || this.#isBusy) this.#schedule();
+    if (this.#due.size > 0 || this.#isBusy || this.#slots.hasSurplus) this.#schedule();
     else this.#keepAlive();
   }
 
@@ -400,12 +412,14 @@ export class Membership {
   ): void {
     if (grantedAt === undefined || !account.credit(reply, grantedAt, now)) this.#due.add(account);
     account.isWanted = reply.isWanted === true;
+    account.askAgain(asked, reply, now);
     if (account.hasNews) account.askFrom(0);
-    else account.askAgain(asked, reply, now);
     account.bucket.learnFromStore(reply, now);
     if (reply.lacksSubLimits) account.untold.push(...account.bucket.toldSubLimits(now));
     if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
     if (asked.want !== undefined) account.bucket.drain();
+    if (account.isInTheWay) this.#giveWay(account);
+    else if (account.isWanted && account.hasNews) this.#due.add(account);
     const isDone = account.stated === undefined && !account.isActive;
     if (isDone && !this.#due.has(account) && !this.#idle.has(account)) this.#forget(account, asked.name);
   }
@@ -570,7 +584,7 @@ export class Membership {
 
   #onShare(share: number): void {
     this.#slots.onShare(share);
-    if (this.#slots.hasSurplus) this.#schedule();
+    this.spareSlots();
   }
 
   /** There are slots of the global limit to be had. */
@@ -589,7 +603,13 @@ export class Membership {
   #onWanted(account: Account | undefined): void {
     if (account === undefined) return;
     account.isWanted = true;
-    if (account.bucket.demand.length === 0) account.dropCredits();
+    if (account.bucket.demand.length === 0) this.#giveWay(account);
+    else this.#ask(account);
+  }
+
+  /** Nothing waits here for what others wait for. */
+  #giveWay(account: Account): void {
+    account.dropCredits();
     this.#ask(account);
   }
 
