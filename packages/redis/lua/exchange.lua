@@ -197,12 +197,13 @@ local function grant(b, entry, answer, wake)
       if mask ~= 0 then masked = masked + count end
     end
     if admitted < want then
-      kept_back = kept_back + want - count
-      masks, longest = bit.bor(masks, mask), math.max(longest, wait)
+      kept_back = kept_back + want - admitted
+      -- What the window holds asks again for the sake of that.
+      if count == admitted then masks, longest = bit.bor(masks, mask), math.max(longest, wait) end
     end
   end
   -- JSON knows no infinity: -1 stands for news that have to come first.
-  if kept_back > 0 then answer.subWait = longest < NEVER and longest or -1 end
+  if masks ~= 0 then answer.subWait = longest < NEVER and longest or -1 end
   wait_for_sub_limits(b, me, masks, longest, masked, now)
   return granted, kept_back, left - granted
 end
@@ -245,9 +246,8 @@ end
 
 local function is_waited_for(b) return #b.line > 0 or b.waiting ~= nil end
 
-local function ask(b, entry, answer, wake, answered)
+local function ask(b, entry, answer, wake, answered, was_waited_for)
   local want = wants_of(entry)
-  local was_waited_for = is_waited_for(b)
   local granted, kept_back, left = grant(b, entry, answer, wake)
   local more = want - granted - kept_back
   stand(b.line, me, more > 0 and more, granted)
@@ -273,6 +273,7 @@ local function serve(entry)
   bury_holders(b, state, now)
   clear_line(b.line, state, request.lease, now)
   if b.waiting then clear_line(b.waiting, state, request.lease, now) end
+  local was_waited_for = is_waited_for(b)
   local former = entry.formerly and redis.call('GET', KEYS[entry.formerly])
   if former then adopt_line(b, me, unpack_bucket(former), now) end
   b.elsewhere = count_elsewhere(entry, b)
@@ -285,7 +286,7 @@ local function serve(entry)
     b.line = {}
   else
     if entry.reports then call_waiting(b, me, now, wake) end
-    granted = ask(b, entry, answer, wake, answered)
+    granted = ask(b, entry, answer, wake, answered, was_waited_for)
   end
   local known = b.subs and #b.subs or 0
   if known > 0 and (answer.subWait or entry.subVersion ~= known or entry.subLimits) then

@@ -8,6 +8,8 @@ import { fleetStage, virtualRedisPool } from './virtual-fleet.js';
 /** A failing history is printed with its seed and path. */
 const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 100) };
 
+/** Heartbeats are so rare that whoever waits for one is late. */
+const LEASE = 3_600_000;
 const PROCESSES = { minLength: 2, maxLength: 4 };
 /** Malformed headers tell of resets days away, which are as many heartbeats in every process. */
 const FAULTS = ['drop', 'refuse', 'reset', 'stall'] as const;
@@ -28,7 +30,7 @@ describe('mixtures of all limits and faults, in several processes', () => {
     await fc.assert(
       fc.asyncProperty(fleetOf(PROCESSES, mixture(...FAULTS)), async (planned) => {
         await pool().with(async (redis) => {
-          const stage = fleetStage(redis, planned, planned.delays);
+          const stage = fleetStage(redis, planned, planned.delays, LEASE);
           const result = await play(planned, stage);
           expectAllEnded({ ...result, managers: stage.managers });
           const { refused, refusedUnseen } = result.model.statistics();
@@ -37,6 +39,8 @@ describe('mixtures of all limits and faults, in several processes', () => {
           expect(refused.global).toBe(0);
           expect(refusedUnseen.subLimit).toBeLessThanOrEqual(subLimit);
           expect(refusedUnseen.hidden).toBeLessThanOrEqual(hidden);
+          const alone = await play(planned);
+          expect(result.drainedAt).toBeLessThan(alone.drainedAt + LEASE / 12);
         });
       }),
       RUNS,

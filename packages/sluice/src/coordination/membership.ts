@@ -414,14 +414,30 @@ export class Membership {
     account.isWanted = reply.isWanted === true;
     account.askAgain(asked, reply, now);
     if (account.hasNews) account.askFrom(0);
-    account.bucket.learnFromStore(reply, now);
-    if (reply.lacksSubLimits) account.untold.push(...account.bucket.toldSubLimits(now));
+    this.#learnOfBucket(account, reply, now);
+    if (reply.lacksSubLimits) this.#retellSubLimits(account, now);
     if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
-    if (asked.want !== undefined) account.bucket.drain();
+    account.bucket.drain();
     if (account.isInTheWay) this.#giveWay(account);
     else if (account.isWanted && account.hasNews) this.#due.add(account);
     const isDone = account.stated === undefined && !account.isActive;
     if (isDone && !this.#due.has(account) && !this.#idle.has(account)) this.#forget(account, asked.name);
+  }
+
+  /** What was granted before a sub-limit was known is of no use to what it concerns. */
+  #learnOfBucket(account: Account, reply: BucketReply, now: LocalInstant): void {
+    const { bucket } = account;
+    const { subVersion } = bucket;
+    bucket.learnFromStore(reply, now);
+    if (bucket.subVersion === subVersion || !account.hasCredits) return;
+    account.dropCredits();
+    this.#due.add(account);
+  }
+
+  /** The store does not know what is limited here. */
+  #retellSubLimits(account: Account, now: LocalInstant): void {
+    account.untold.push(...account.bucket.toldSubLimits(now));
+    this.#due.add(account);
   }
 
   #forget(account: Account, name: string): void {
