@@ -244,9 +244,9 @@ local function want_from_others(name)
   table.insert(news.wanted, name)
 end
 
-local function is_waited_for(b) return #b.line > 0 or b.waiting ~= nil end
+local function is_waiting(b) return place_in(b.line, me) or (b.waiting and place_in(b.waiting, me)) end
 
-local function ask(b, entry, answer, wake, answered, was_waited_for)
+local function ask(b, entry, answer, wake, answered, was_waiting)
   local want = wants_of(entry)
   local granted, kept_back, left = grant(b, entry, answer, wake)
   local more = want - granted - kept_back
@@ -256,8 +256,8 @@ local function ask(b, entry, answer, wake, answered, was_waited_for)
   if wait then answer.wait = wait < NEVER and wait or -1 end
   if granted < want then tell_window(b, answer) end
   answer.isWanted = has_others(b.line, me) or (b.waiting and has_others(b.waiting, me)) or nil
-  -- The first who has to wait asks those who hold something to tell of it at once.
-  if is_waited_for(b) and not was_waited_for then
+  -- Whoever begins to wait asks those who hold something to tell of it at once.
+  if is_waiting(b) and not was_waiting then
     if is_held_by_others(b) then want_from_others(entry.name) end
     if b.elsewhere and b.elsewhere > 0 then want_from_others(bucket_name(KEYS[entry.origin])) end
   end
@@ -273,7 +273,7 @@ local function serve(entry)
   bury_holders(b, state, now)
   clear_line(b.line, state, request.lease, now)
   if b.waiting then clear_line(b.waiting, state, request.lease, now) end
-  local was_waited_for = is_waited_for(b)
+  local was_waiting = is_waiting(b)
   local former = entry.formerly and redis.call('GET', KEYS[entry.formerly])
   if former then adopt_line(b, me, unpack_bucket(former), now) end
   b.elsewhere = count_elsewhere(entry, b)
@@ -286,7 +286,7 @@ local function serve(entry)
     b.line = {}
   else
     if entry.reports then call_waiting(b, me, now, wake) end
-    granted = ask(b, entry, answer, wake, answered, was_waited_for)
+    granted = ask(b, entry, answer, wake, answered, was_waiting)
   end
   local known = b.subs and #b.subs or 0
   if known > 0 and (answer.subWait or entry.subVersion ~= known or entry.subLimits) then
