@@ -275,7 +275,7 @@ local function serve(entry)
   if b.waiting then clear_line(b.waiting, state, request.lease, now) end
   local was_waiting = is_waiting(b)
   local former = entry.formerly and redis.call('GET', KEYS[entry.formerly])
-  if former then adopt_line(b, me, unpack_bucket(former), now) end
+  if former and adopt_line(b, me, unpack_bucket(former), now) and is_held_by_others(b) then want_from_others(entry.name) end
   b.elsewhere = count_elsewhere(entry, b)
   local answered = learn_reports(b, entry)
   if entry.apart and b.limit > 0 then answer.isInformed = true end

@@ -38,12 +38,17 @@ local function most_for(b, me, now)
 end
 
 -- Whoever waited to find out about the bucket waits in its line from then on, and is told to come. More may wait by now
--- than it said at first, so it is given a whole turn.
+-- than it said at first, so it is given a whole turn. Returns whether there was any.
 local function adopt_line(b, me, former, now)
+  local has_any = false
   for _, entry in ipairs(former.line) do
     local pid = entry[1]
-    if pid ~= me and not place_in(b.line, pid) then insert_in(b.line, { pid, NEVER, now, least_served(b.line) }) end
+    if pid ~= me and not place_in(b.line, pid) then
+      insert_in(b.line, { pid, NEVER, now, least_served(b.line) })
+      has_any = true
+    end
   end
+  return has_any
 end
 
 -- Tells those in line when to come, as far as that is known; returns in how many ms `me` is to.

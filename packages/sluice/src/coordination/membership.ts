@@ -28,6 +28,9 @@ const USABLE_LEASE = 0.8;
 /** Exchanges in a lease, so that one or two may be late. */
 const HEARTBEATS = 3;
 
+/** A store may count in whole ms, later rather than earlier: who asks at the very instant is told to come a bit later. */
+const STORE_PRECISION: Duration = 1;
+
 /** How many buckets are kept in mind while the store cannot be reached. */
 const MOST_ACCOUNTS = 10_000;
 
@@ -258,7 +261,7 @@ export class Membership {
   /** What is known here spares asking in vain; what nobody here knows has to be asked. */
   #guess(bucket: SharedBucket, now: LocalInstant): Duration {
     const wait = bucket.ownWait(now);
-    return wait > 0 && this.#state === 'shared' ? wait : Number.POSITIVE_INFINITY;
+    return wait > 0 && this.#state === 'shared' ? wait + STORE_PRECISION : Number.POSITIVE_INFINITY;
   }
 
   /** What this process may use of a window alone; `undefined` where it is the only one, or nothing is known. */
