@@ -3,9 +3,11 @@
 -- KEYS[1]  what is known of the address (MessagePack)
 -- ARGV[1]  the request (JSON): the type AddressRequest of sluice, and of the process
 --            me                 its id
---            channel, sharded   where news are published, and whether with SPUBLISH
+--            channel, sharded   where news are published, and whether to a shard
 --            now                in place of Redis' time (tests)
 -- Result   the reply (JSON): the type AddressReply of sluice, without what this process counted itself
+--
+-- File: publish.lua stands above this one when it is loaded.
 
 -- Parts of a period in which answers are counted together.
 local SLOTS = 60
@@ -60,6 +62,6 @@ local kept = math.max(request.period + 2 * length, REMEMBERED, state.banned - no
 redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', math.ceil(kept))
 if has_told then
   local news = { from = request.me, version = state.version, invalid = #request.invalid > 0 and request.invalid or nil, bannedFor = reply.bannedFor }
-  redis.call(request.sharded and 'SPUBLISH' or 'PUBLISH', request.channel, cjson.encode(news))
+  publish(request.channel, request.sharded, cjson.encode(news))
 end
 return cjson.encode(reply)

@@ -10,12 +10,12 @@
 --            fresh         the epoch to begin if nothing is known here
 --            previous, elapsed  the time of its last reply, and how many ms ago that was asked for
 --            keep          how long a bucket is kept after it last mattered, in ms
---            channel, sharded   where news are published, and whether with SPUBLISH
+--            channel, sharded   where news are published, and whether to a shard
 --            now           in place of Redis' time (tests)
 -- Result   the reply (JSON): the type StoreReply of sluice
 --
--- Files: time.lua, bucket.lua, window.lua, slots.lua, processes.lua, line.lua, sub-limits.lua and turns.lua stand above this
--- one when it is loaded.
+-- Files: time.lua, bucket.lua, window.lua, slots.lua, processes.lua, line.lua, sub-limits.lua, turns.lua and publish.lua
+-- stand above this one when it is loaded.
 
 local STATE_KEPT = 86400000
 -- How often in a lease each process is heard of.
@@ -340,13 +340,10 @@ local function serve_global(granted)
   reply.share = balance_slots(state, me, global.limit, news, now)
 end
 
-local function publish()
-  news.now = nil
-  local count = 0
-  for _ in pairs(news) do count = count + 1 end
-  if count > 1 then
-    redis.call(request.sharded and 'SPUBLISH' or 'PUBLISH', request.channel, cjson.encode(news))
-  end
+-- Besides whom they are from.
+local function has_news()
+  local first = next(news)
+  return next(news, first) ~= nil
 end
 
 if not enter() then return cjson.encode({ isStale = true }) end
@@ -367,5 +364,5 @@ if request.leaves then
   state.processes[me].u = now
 end
 redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', STATE_KEPT)
-publish()
+if has_news() then publish(request.channel, request.sharded, cjson.encode(news)) end
 return cjson.encode(reply)

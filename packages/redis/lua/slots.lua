@@ -122,12 +122,14 @@ local function grant_slots(state, me, limit, want, now)
   if want == 0 or now < (state.reborn or 0) then return {} end
   local admitted, spare = admit_slots(state, me, limit, want, now)
   local pool = pool_of(state, limit)
-  local cooling = math.min(#state.cooling, pool)
+  -- Of more uses than slots, the latest say when each of them is free.
+  local extra = math.max(0, #state.cooling - pool)
+  local cooling = #state.cooling - extra
   local most = math.min(want, admitted)
   local granted = {}
   for _ = 1, math.min(pool - cooling, math.max(most, spare)) do table.insert(granted, 0) end
   while #granted < most and cooling > 0 do
-    table.insert(granted, math.max(0, table.remove(state.cooling, 1) - now))
+    table.insert(granted, math.max(0, table.remove(state.cooling, extra + 1) - now))
     cooling = cooling - 1
   end
   if #granted > 0 then process.g = now end

@@ -4,7 +4,7 @@ import { Script } from './script.js';
 
 const EXCHANGE = new Script(
   ...['time.lua', 'bucket.lua', 'window.lua', 'slots.lua', 'processes.lua', 'line.lua', 'sub-limits.lua', 'turns.lua'],
-  'exchange.lua',
+  ...['publish.lua', 'exchange.lua'],
 );
 
 /** What a store needs of its coordinator. */

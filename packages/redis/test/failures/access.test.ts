@@ -30,8 +30,10 @@ it.concurrent('a user with the least rights will do', async () => {
   await load.untilAnswered(60);
   await load.stop();
   const log = (await admin.acl('LOG')) as string[][];
+  // Where there are no rights to subcommands (Redis 6), the client may not tell its name, and does without.
+  const denied = log.map((entry) => entry[7]).filter((command) => command !== 'client');
   admin.disconnect();
-  expect(log.map((entry) => entry[5])).toEqual([]);
+  expect(denied).toEqual([]);
   expect(fleet.refused).toBe(0);
   fleet.expectNothingLost();
 });
