@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { median } from './dist/micro/statistics.js';
 
 const ROUNDS = 11;
 const DEFAULT = [
@@ -26,13 +27,11 @@ function run(cwd, command, ...args) {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-function measure(tree, place) {
-  const flags = ['--expose-gc', '--max-old-space-size=8192', join(tree, 'bench/dist/micro/case-main.js')];
-  return JSON.parse(run(tree, process.execPath, ...flags, JSON.stringify({ places: [place] }))).value;
-}
-
-function median(values) {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** Measures as the benchmarks of that tree do. */
+async function measure(tree, place) {
+  const { measureInProcess } = await import(pathToFileURL(join(tree, 'bench/dist/micro/case-process.js')).href);
+  const [{ value }] = await measureInProcess({ places: [place] });
+  return value;
 }
 
 const before = join(mkdtempSync(join(tmpdir(), 'sluice-against-')), 'tree');
@@ -47,8 +46,8 @@ try {
     const place = { group, table: table.join('/'), who: 'Sluice' };
     const values = { before: [], after: [] };
     for (let round = 0; round < ROUNDS; round++) {
-      values.before.push(measure(before, place));
-      values.after.push(measure(root, place));
+      values.before.push(await measure(before, place));
+      values.after.push(await measure(root, place));
     }
     const [old, now] = [median(values.before), median(values.after)];
     process.stdout.write(`| ${place.table} | ${old.toFixed(0)} | ${now.toFixed(0)} | ${(now / old).toFixed(2)} |\n`);

@@ -43,6 +43,11 @@ if is_new and request.epoch then state.reborn = now + request.lease / HEARTBEATS
 local news = { from = me }
 local reply = { now = now, epoch = state.epoch, buckets = {} }
 
+local function add_news(kind, what)
+  news[kind] = news[kind] or {}
+  table.insert(news[kind], what)
+end
+
 local function enter()
   local process = state.processes[me]
   if process and process.q >= request.seq then return false end
@@ -61,10 +66,7 @@ local function learn_routes()
     if before ~= pair[2] then
       redis.call('HSET', KEYS[2], pair[1], pair[2])
       redis.call('PEXPIRE', KEYS[2], STATE_KEPT * 7)
-      if before then
-        news.routes = news.routes or {}
-        table.insert(news.routes, pair)
-      end
+      if before then add_news('routes', pair) end
     end
   end
 end
@@ -73,8 +75,7 @@ end
 local function learn_sharing()
   for _, told in ipairs(request.sharing or {}) do
     state.sharing[told[1]] = { told[2], told[3] }
-    news.sharing = news.sharing or {}
-    table.insert(news.sharing, told)
+    add_news('sharing', told)
   end
 end
 
@@ -152,8 +153,7 @@ local function learn_reports(b, entry)
     if report.mask then count_in_sub_limits(b, report.mask, report.received) end
     if report.hold then
       hold(b, report.received + report.hold)
-      news.held = news.held or {}
-      table.insert(news.held, entry.name)
+      add_news('held', entry.name)
     end
   end
   for _, told in ipairs(entry.subLimits or {}) do learn_sub_limit(b, told, now) end
@@ -239,11 +239,6 @@ end
 -- What follows 'bucket:' in its key, where KEYS[1] has 'state'.
 local function bucket_name(key) return key:sub(#KEYS[1] + 3) end
 
-local function want_from_others(name)
-  news.wanted = news.wanted or {}
-  table.insert(news.wanted, name)
-end
-
 local function is_waiting(b) return place_in(b.line, me) or (b.waiting and place_in(b.waiting, me)) end
 
 local function ask(b, entry, answer, wake, answered, was_waiting)
@@ -258,10 +253,18 @@ local function ask(b, entry, answer, wake, answered, was_waiting)
   answer.isWanted = has_others(b.line, me) or (b.waiting and has_others(b.waiting, me)) or nil
   -- Whoever begins to wait asks those who hold something to tell of it at once.
   if is_waiting(b) and not was_waiting then
-    if is_held_by_others(b) then want_from_others(entry.name) end
-    if b.elsewhere and b.elsewhere > 0 then want_from_others(bucket_name(KEYS[entry.origin])) end
+    if is_held_by_others(b) then add_news('wanted', entry.name) end
+    if b.elsewhere and b.elsewhere > 0 then add_news('wanted', bucket_name(KEYS[entry.origin])) end
   end
   return granted
+end
+
+-- Whoever waited under the name that the bucket had before its hash was known begins to wait here.
+local function adopt_former(b, entry)
+  local packed = entry.formerly and redis.call('GET', KEYS[entry.formerly])
+  if not packed then return end
+  local has_any = adopt_line(b, me, unpack_bucket(packed), now)
+  if has_any and is_held_by_others(b) then add_news('wanted', entry.name) end
 end
 
 local function serve(entry)
@@ -274,8 +277,7 @@ local function serve(entry)
   clear_line(b.line, state, request.lease, now)
   if b.waiting then clear_line(b.waiting, state, request.lease, now) end
   local was_waiting = is_waiting(b)
-  local former = entry.formerly and redis.call('GET', KEYS[entry.formerly])
-  if former and adopt_line(b, me, unpack_bucket(former), now) and is_held_by_others(b) then want_from_others(entry.name) end
+  adopt_former(b, entry)
   b.elsewhere = count_elsewhere(entry, b)
   local answered = learn_reports(b, entry)
   if entry.apart and b.limit > 0 then answer.isInformed = true end

@@ -33,6 +33,11 @@ end
 -- Whether it is still waited for.
 local function is_expected(entry, now) return not entry[3] or now <= entry[3] + PATIENCE end
 
+-- One who waits for news is told to come.
+local function call_in(entry, now, wake)
+  if not entry[3] then wake[entry[1]], entry[3] = 0, now end
+end
+
 -- Those who are gone wait no more, nor do those who do not come for the length of a lease when they are told to.
 local function clear_line(line, state, lease, now)
   for index = #line, 1, -1 do

@@ -29,7 +29,6 @@ local function forget_cooled(state, now)
   for _, at in ipairs(state.cooling) do
     if at > now then table.insert(cooling, at) end
   end
-  table.sort(cooling)
   state.cooling = cooling
 end
 

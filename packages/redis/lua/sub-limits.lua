@@ -77,7 +77,7 @@ local function sub_limits_admit_in_turn(b, me, mask, now, wake)
       others = others + 1
       if is_before and is_expected(entry, now) then
         before = before + 1
-        if not entry[3] then wake[entry[1]], entry[3] = 0, now end
+        call_in(entry, now, wake)
       end
     end
   end
@@ -99,7 +99,7 @@ end
 -- After an end, those ask again who wait for one.
 local function call_waiting(b, me, now, wake)
   for _, entry in ipairs(b.waiting or {}) do
-    if entry[1] ~= me and not entry[3] then wake[entry[1]], entry[3] = 0, now end
+    if entry[1] ~= me then call_in(entry, now, wake) end
   end
 end
 

@@ -3,8 +3,16 @@ import type { BucketRequest, SharedStore, StoreNews, StoreReply, StoreRequest } 
 import { Script } from './script.js';
 
 const EXCHANGE = new Script(
-  ...['time.lua', 'bucket.lua', 'window.lua', 'slots.lua', 'processes.lua', 'line.lua', 'sub-limits.lua', 'turns.lua'],
-  ...['publish.lua', 'exchange.lua'],
+  'time.lua',
+  'bucket.lua',
+  'window.lua',
+  'slots.lua',
+  'processes.lua',
+  'line.lua',
+  'sub-limits.lua',
+  'turns.lua',
+  'publish.lua',
+  'exchange.lua',
 );
 
 /** What a store needs of its coordinator. */
