@@ -1,44 +1,7 @@
 export type { Concurrency } from './buckets/concurrency.js';
-export {
-  AuthorizationLockedError,
-  CoordinatorUnavailableError,
-  type InvalidRequestLimitDetails,
-  InvalidRequestLimitError,
-  LimiterClosedError,
-  QueueFullError,
-  type RateLimitTooLongDetails,
-  RateLimitTooLongError,
-  SnapshotError,
-  WebhookLockedError,
-} from './buckets/errors.js';
-export type { ManagerEvents } from './buckets/events.js';
-export type { GCPass } from './buckets/gc-pass.js';
-export {
-  InvalidRequestGuard,
-  type InvalidRequestGuardOptions,
-  type InvalidRequestOptions,
-} from './buckets/invalid-request-guard.js';
-export type { RealHashesToBuckets, RoutesToHashes } from './buckets/manager-views.js';
 export { ABANDONED_GRACE, type CancelReason, type Permit, type RepeatOptions } from './buckets/permit.js';
 export type { AcquireOptions, RateLimitUpdate, RESTBucketOptions } from './buckets/rest-bucket.js';
 export { RESTBucket } from './buckets/rest-bucket.js';
-export {
-  type AuthorizationOptions,
-  type ManagerAcquireOptions,
-  type ManagerOptions,
-  RESTBucketManager,
-  type StartOptions,
-  type UnlockOptions,
-} from './buckets/rest-bucket-manager.js';
-export type {
-  AuthenticationSnapshot,
-  BucketSnapshot,
-  ManagerSnapshot,
-  SnapshotEnd,
-  SnapshotInstant,
-  SubLimitSnapshot,
-  WindowSnapshot,
-} from './buckets/snapshot.js';
 export type { RESTClientOptions } from './client/client-options.js';
 export {
   DiscordAPIError,
@@ -74,6 +37,43 @@ export type {
   ToldSubLimit,
   ToldWindow,
 } from './coordination/coordinator.js';
+export {
+  AuthorizationLockedError,
+  CoordinatorUnavailableError,
+  type InvalidRequestLimitDetails,
+  InvalidRequestLimitError,
+  LimiterClosedError,
+  QueueFullError,
+  type RateLimitTooLongDetails,
+  RateLimitTooLongError,
+  SnapshotError,
+  WebhookLockedError,
+} from './errors.js';
+export {
+  InvalidRequestGuard,
+  type InvalidRequestGuardOptions,
+  type InvalidRequestOptions,
+} from './gates/invalid-request-guard.js';
+export type { ManagerEvents } from './manager/events.js';
+export type { GCPass } from './manager/gc-pass.js';
+export type { RealHashesToBuckets, RoutesToHashes } from './manager/manager-views.js';
+export {
+  type AuthorizationOptions,
+  type ManagerAcquireOptions,
+  type ManagerOptions,
+  RESTBucketManager,
+  type StartOptions,
+  type UnlockOptions,
+} from './manager/rest-bucket-manager.js';
+export type {
+  AuthenticationSnapshot,
+  BucketSnapshot,
+  ManagerSnapshot,
+  SnapshotEnd,
+  SnapshotInstant,
+  SubLimitSnapshot,
+  WindowSnapshot,
+} from './manager/snapshot/snapshot.js';
 export {
   CompiledRoute,
   type CompileOptions,

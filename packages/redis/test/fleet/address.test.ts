@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RESTBucketManager } from '../../../sluice/src/buckets/rest-bucket-manager.js';
+import { RESTBucketManager } from '../../../sluice/src/manager/rest-bucket-manager.js';
 import { Route } from '../../../sluice/src/routes/route.js';
 import { RedisCoordinator, type RedisCoordinatorOptions } from '../../src/index.js';
 import { type RedisServer, startRedisServer } from '../servers/redis-server.js';

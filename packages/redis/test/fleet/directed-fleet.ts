@@ -1,6 +1,6 @@
 import type { Arrival } from '@sluice/simulator';
-import { RESTBucketManager } from '../../../sluice/src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../../sluice/src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../../sluice/src/manager/rest-bucket-manager.js';
 import {
   type History,
   type PlannedRequest,

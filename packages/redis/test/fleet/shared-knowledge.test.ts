@@ -1,6 +1,6 @@
 import type { LimitedRule, ModelConfig, RouteRule } from '@sluice/simulator';
 import { describe, expect, it } from 'vitest';
-import type { RESTBucketManager } from '../../../sluice/src/buckets/rest-bucket-manager.js';
+import type { RESTBucketManager } from '../../../sluice/src/manager/rest-bucket-manager.js';
 import { Route } from '../../../sluice/src/routes/route.js';
 import {
   DELAY,

@@ -9,8 +9,8 @@ import type {
   StoreRequest,
 } from 'sluice';
 import { afterAll, beforeAll } from 'vitest';
-import { RESTBucketManager } from '../../../sluice/src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../../sluice/src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../../sluice/src/manager/rest-bucket-manager.js';
 import type { History, Stage } from '../../../sluice/test/properties/history.js';
 import { RedisStore } from '../../src/redis-store.js';
 import type { Script } from '../../src/script.js';

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock/clock.js';
-import type { Membership } from '../coordination/membership.js';
+import type { SharedLimits } from '../coordination/shared-limits.js';
+import type { GlobalGate } from '../gates/global-gate.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { ResponseLimits } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { Concurrency } from './concurrency.js';
-import type { GlobalGate } from './global-gate.js';
 import type { HeldPermit } from './permit.js';
 import type { RESTBucket } from './rest-bucket.js';
 
@@ -18,7 +18,7 @@ export interface BucketHost {
   /** Where requests pass under the global limit; a bucket on its own has none. */
   readonly gate: GlobalGate | undefined;
   /** Through which the limits are shared with other processes; `undefined` when they are this process' own. */
-  readonly membership: Membership | undefined;
+  readonly membership: SharedLimits | undefined;
   /** Whether the global limit does not count requests of a route. */
   isExempt(route: CompiledRoute): boolean;
   /** Why no request of a route may be sent or wait at present, whatever its bucket says. */

@@ -1,10 +1,10 @@
-import type { BucketIdentity } from '../coordination/account.js';
+import type { BucketIdentity } from '../coordination/ledger.js';
+import type { SetKey } from '../manager/snapshot/restored-buckets.js';
 import { type CompiledRoute, HASH_SEPARATOR, UNKNOWN_HASH } from '../routes/route.js';
 import { standInRoute } from '../routes/stand-in.js';
+import type { BucketGroup } from './bucket-group.js';
 import type { BucketHost } from './bucket-host.js';
 import { BucketMap } from './bucket-map.js';
-import type { Home } from './home.js';
-import type { SetKey } from './restored-buckets.js';
 import { routesOf } from './route-pairs.js';
 
 /** What the store calls the bucket of a pair of routes whose hash is not known. */
@@ -22,7 +22,7 @@ export interface SetOwner extends BucketHost {
  * The buckets of one hash, of one route of a hash whose routes count apart, or of routes that have none; by the hash of
  * their major parameters.
  */
-export class BucketSet extends BucketMap implements Home {
+export class BucketSet extends BucketMap implements BucketGroup {
   readonly host: SetOwner;
   readonly hash: string | undefined;
   readonly key: SetKey;

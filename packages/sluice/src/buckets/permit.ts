@@ -1,5 +1,5 @@
 import type { Timer } from '../clock/clock.js';
-import type { Grant } from '../coordination/account.js';
+import type { Grant } from '../coordination/ledger.js';
 import type { LimitsSource } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
 import type { SubLimit } from '../rules/sub-limits.js';

@@ -1,10 +1,10 @@
+import { listenToAbort } from '../clock/abort-listener.js';
 import type { Timer } from '../clock/clock.js';
+import { QueueNode } from '../gates/queue.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { LocalInstant } from '../rules/units.js';
-import { listenToAbort } from './abort-listener.js';
 import type { Exclusion } from './concurrency.js';
 import type { Permit } from './permit.js';
-import { QueueNode } from './queue.js';
 
 /** What the queue and the permit know of a request. */
 export interface RequestDescription {

@@ -1,8 +1,11 @@
 import type { Clock } from '../clock/clock.js';
-import type { BucketIdentity, Grant } from '../coordination/account.js';
 import type { BucketReply, MaskedCount, Report, ToldSubLimit } from '../coordination/coordinator.js';
-import type { Membership } from '../coordination/membership.js';
-import { countMasks, heardSubLimit, heardWindow, retold, toldAnswer, toldSubLimit } from '../coordination/told.js';
+import type { BucketIdentity, Grant } from '../coordination/ledger.js';
+import type { SharedLimits } from '../coordination/shared-limits.js';
+import { countMasks, heardSubLimit, heardWindow, retold, toldAnswer, toldSubLimit } from '../coordination/wire.js';
+import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from '../errors.js';
+import type { PassEnd } from '../gates/global-gate.js';
+import { type GCState, gcState } from '../manager/gc-pass.js';
 import type { CompiledRoute } from '../routes/route.js';
 import { type BucketKnowledge, BucketState, type Finding } from '../rules/bucket-state.js';
 import { type LimitsSource, parseLimits, type ResponseLimits } from '../rules/headers.js';
@@ -13,13 +16,10 @@ import type { AdmittedRequest, SubLimit } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { WindowKind } from '../rules/window-kind.js';
 import { fieldsOf } from './body-fields.js';
+import { type BucketGroup, NamedGroup } from './bucket-group.js';
 import type { BucketHost } from './bucket-host.js';
 import { unknownName } from './bucket-set.js';
 import { type Concurrency, exclusionOf } from './concurrency.js';
-import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from './errors.js';
-import { type GCState, gcState } from './gc-pass.js';
-import type { PassEnd } from './global-gate.js';
-import { type Home, NamedHome } from './home.js';
 import { InFlight } from './in-flight.js';
 import { ABANDONED_GRACE, type CancelReason, HeldPermit, type Permit } from './permit.js';
 import { QueuedRequest, type RequestDescription } from './queued-request.js';
@@ -76,7 +76,7 @@ export interface AnsweredRequest {
  * A process may have a million of them at rest, so one that is at rest has nothing but what it knows.
  */
 export class RESTBucket {
-  #home: Home;
+  #home: BucketGroup;
   readonly #majors: string;
   readonly #state = new BucketState();
   /** Made when a request leaves, and dropped when none is under way. */
@@ -85,9 +85,9 @@ export class RESTBucket {
   #waiting: Waiting | undefined;
 
   /** @param home Of the manager's own buckets; leave it out. */
-  constructor(options: RESTBucketOptions, home?: Home) {
+  constructor(options: RESTBucketOptions, home?: BucketGroup) {
     const { name, route } = options;
-    this.#home = home ?? new NamedHome(new SoloHost(options, () => this), name, route);
+    this.#home = home ?? new NamedGroup(new SoloHost(options, () => this), name, route);
     this.#majors = detached(route.majorParamHash);
     this.#state.isUnlimited = !route.hasBucket;
   }
@@ -204,7 +204,7 @@ export class RESTBucket {
    */
   resolve(realBucketHash: string): void {
     if (!this.isUnknown) throw new Error('Cannot resolve known bucket');
-    this.moveTo(new NamedHome(this.host, realBucketHash, this.route));
+    this.moveTo(new NamedGroup(this.host, realBucketHash, this.route));
   }
 
   /** Rejects every request that waits, and every later one, with {@link LimiterClosedError}. */
@@ -372,7 +372,7 @@ export class RESTBucket {
   }
 
   /** @internal Where the bucket belongs. */
-  get home(): Home {
+  get home(): BucketGroup {
     return this.#home;
   }
 
@@ -475,7 +475,7 @@ export class RESTBucket {
   }
 
   /** @internal The bucket belongs elsewhere from now on. */
-  moveTo(home: Home): void {
+  moveTo(home: BucketGroup): void {
     this.#home = home;
     if (!home.isUnknown) this.#state.isUnlimited = false;
     home.host.membership?.moved(this);
@@ -709,7 +709,7 @@ export class RESTBucket {
   }
 
   /** The store no more reckons with a request as under way. */
-  private tellEnd(membership: Membership, permit: HeldPermit, mayCount: boolean, now: LocalInstant): void {
+  private tellEnd(membership: SharedLimits, permit: HeldPermit, mayCount: boolean, now: LocalInstant): void {
     const { grant, description } = permit;
     membership.endShare(this, now);
     if (!description.isExempt) membership.slotEnded(mayCount);

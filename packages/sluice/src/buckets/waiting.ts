@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock/clock.js';
+import { Queue } from '../gates/queue.js';
 import type { LocalInstant } from '../rules/units.js';
-import { Queue } from './queue.js';
 import type { QueuedRequest } from './queued-request.js';
 
 /** What waits in a bucket: in its queue, and beside it. */

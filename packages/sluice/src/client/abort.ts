@@ -1,4 +1,4 @@
-import { listenToAbort } from '../buckets/abort-listener.js';
+import { listenToAbort } from '../clock/abort-listener.js';
 import type { Clock, Timer } from '../clock/clock.js';
 import type { Duration } from '../rules/units.js';
 

@@ -1,4 +1,4 @@
-import type { ManagerOptions, RESTBucketManager } from '../buckets/rest-bucket-manager.js';
+import type { ManagerOptions, RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import type { Duration } from '../rules/units.js';
 import { checkAuthorization, checkRetries, checkTimeout, type HeadersInput, readHeaders } from './request-checks.js';
 import type { Fetch } from './transport.js';

@@ -1,5 +1,5 @@
 import type { Concurrency } from '../buckets/concurrency.js';
-import type { RESTBucketManager } from '../buckets/rest-bucket-manager.js';
+import type { RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import { Route } from '../routes/route.js';
 import { Answer } from './answer.js';
 import { sendLimited } from './limited-request.js';

@@ -1,6 +1,6 @@
-import { isWebhook } from '../buckets/credential-locks.js';
 import type { Permit } from '../buckets/permit.js';
-import type { ManagerAcquireOptions, RESTBucketManager } from '../buckets/rest-bucket-manager.js';
+import { isWebhook } from '../gates/credential-locks.js';
+import type { ManagerAcquireOptions, RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { Duration } from '../rules/units.js';
 import { Answer } from './answer.js';

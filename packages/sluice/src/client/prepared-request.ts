@@ -1,4 +1,4 @@
-import type { ManagerAcquireOptions } from '../buckets/rest-bucket-manager.js';
+import type { ManagerAcquireOptions } from '../manager/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { Duration } from '../rules/units.js';
 import { encodeReason } from './audit-log-reason.js';

@@ -1,5 +1,5 @@
-import { LimiterClosedError } from '../buckets/errors.js';
-import { RESTBucketManager } from '../buckets/rest-bucket-manager.js';
+import { LimiterClosedError } from '../errors.js';
+import { RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
 import { Ending, whenAborted } from './abort.js';
 import { type Answer, contentOf } from './answer.js';

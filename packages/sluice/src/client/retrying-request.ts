@@ -1,4 +1,4 @@
-import type { RESTBucketManager } from '../buckets/rest-bucket-manager.js';
+import type { RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import { parseLimits } from '../rules/headers.js';
 import { type Ending, sleep } from './abort.js';
 import { Answer } from './answer.js';

@@ -1,4 +1,4 @@
-import { Circumstances } from './circumstances.js';
+import { BucketExtras } from './bucket-extras.js';
 import { RouteWindows } from './route-windows.js';
 import { type HiddenRefusal, type SubLimit, type SubLimitKnowledge, SubLimits } from './sub-limits.js';
 import type { Duration, LocalInstant } from './units.js';
@@ -33,7 +33,7 @@ export interface BucketKnowledge {
 export class BucketState extends Window {
   /** The route whose answers made the window, as long as it is one; empty before an answer. */
   #route = '';
-  #circumstances: Circumstances | undefined;
+  #extras: BucketExtras | undefined;
 
   /** Continues from what another one knew, with nothing in flight. */
   static from(known: BucketKnowledge): BucketState {
@@ -42,9 +42,9 @@ export class BucketState extends Window {
     state.#route = known.route;
     const { heldUntil, cautiousUntil, subLimits } = known;
     if (Math.max(heldUntil, cautiousUntil) > Number.NEGATIVE_INFINITY) {
-      Object.assign(state.particular, { heldUntil, cautiousUntil });
+      Object.assign(state.ownExtras, { heldUntil, cautiousUntil });
     }
-    if (subLimits.length > 0) state.particular.subLimits = SubLimits.from(subLimits);
+    if (subLimits.length > 0) state.ownExtras.subLimits = SubLimits.from(subLimits);
     return state;
   }
 
@@ -55,98 +55,98 @@ export class BucketState extends Window {
 
   /** Whether answers came without any rate-limit headers, so that only the global limit holds. */
   get isUnlimited(): boolean {
-    return this.#circumstances?.isUnlimited === true;
+    return this.#extras?.isUnlimited === true;
   }
 
   set isUnlimited(isUnlimited: boolean) {
-    if (this.isUnlimited !== isUnlimited) this.particular.isUnlimited = isUnlimited;
+    if (this.isUnlimited !== isUnlimited) this.ownExtras.isUnlimited = isUnlimited;
   }
 
   /** Whether the bucket is of one route alone, as evidence showed that the routes of its hash count apart. */
   get countsApart(): boolean {
-    return this.#circumstances?.countsApart === true;
+    return this.#extras?.countsApart === true;
   }
 
   set countsApart(countsApart: boolean) {
-    if (this.countsApart !== countsApart) this.particular.countsApart = countsApart;
+    if (this.countsApart !== countsApart) this.ownExtras.countsApart = countsApart;
   }
 
   /** Limits on some of the requests that no header shows. */
   get subLimits(): SubLimits | undefined {
-    return this.#circumstances?.subLimits;
+    return this.#extras?.subLimits;
   }
 
   /** The instant after which nothing that happened before can matter any more. */
   override get idleAt(): LocalInstant {
-    return Math.max(super.idleAt, this.#circumstances?.idleAt ?? Number.NEGATIVE_INFINITY);
+    return Math.max(super.idleAt, this.#extras?.idleAt ?? Number.NEGATIVE_INFINITY);
   }
 
   /** The latest instant at which the limit is over: of a hold and the window's reset the later one (seed). */
   override get resetAt(): LocalInstant {
-    return Math.max(0, super.resetAt, this.#circumstances?.heldUntil ?? 0);
+    return Math.max(0, super.resetAt, this.#extras?.heldUntil ?? 0);
   }
 
   /** How many requests may leave at `now` besides the `inFlight` that are under way. */
   override available(inFlight: number, now: LocalInstant): number {
-    const circumstances = this.#circumstances;
-    if (circumstances === undefined) return super.available(inFlight, now);
-    if (circumstances.heldUntil > now) return 0;
-    return circumstances.isUnlimited ? Number.POSITIVE_INFINITY : super.available(inFlight, now);
+    const extras = this.#extras;
+    if (extras === undefined) return super.available(inFlight, now);
+    if (extras.heldUntil > now) return 0;
+    return extras.isUnlimited ? Number.POSITIVE_INFINITY : super.available(inFlight, now);
   }
 
   /** How long until one more request may leave; `Infinity` when that takes an answer to one in flight. */
   override waitFor(inFlight: number, now: LocalInstant): Duration {
-    const circumstances = this.#circumstances;
-    if (circumstances === undefined) return super.waitFor(inFlight, now);
-    const held = circumstances.heldFor(now);
-    if (circumstances.isUnlimited) return held;
+    const extras = this.#extras;
+    if (extras === undefined) return super.waitFor(inFlight, now);
+    const held = extras.heldFor(now);
+    if (extras.isUnlimited) return held;
     if (inFlight > 0 && this.isCautious(now)) return Number.POSITIVE_INFINITY;
     return Math.max(held, super.waitFor(inFlight, now));
   }
 
   /** How long a request with these fields has to wait for their sake; `Infinity` when that takes an answer. */
   waitForFields(fields: readonly string[], now: LocalInstant): Duration {
-    return this.#circumstances?.subLimits?.waitForFields(fields, now) ?? 0;
+    return this.#extras?.subLimits?.waitForFields(fields, now) ?? 0;
   }
 
   /** How long none of the requests may leave, whatever the window says. */
   heldFor(now: LocalInstant): Duration {
-    return this.#circumstances?.heldFor(now) ?? 0;
+    return this.#extras?.heldFor(now) ?? 0;
   }
 
   /** Lets requests leave one at a time until `until`. */
   beCautiousUntil(until: LocalInstant): void {
-    this.particular.cautiousUntil = until;
+    this.ownExtras.cautiousUntil = until;
   }
 
   /** Takes its sub-limits from where they are known better. */
   setSubLimits(known: readonly SubLimitKnowledge[]): void {
-    this.particular.subLimits = SubLimits.from(known);
+    this.ownExtras.subLimits = SubLimits.from(known);
   }
 
   /** Whether requests go one at a time, as something unknown uses the bucket, too. */
   isCautious(now: LocalInstant): boolean {
-    return this.#circumstances !== undefined && this.#circumstances.cautiousUntil > now;
+    return this.#extras !== undefined && this.#extras.cautiousUntil > now;
   }
 
   /** Lets nothing leave before `until`. */
   hold(until: LocalInstant): void {
-    const circumstances = this.particular;
-    circumstances.heldUntil = Math.max(circumstances.heldUntil, until);
+    const extras = this.ownExtras;
+    extras.heldUntil = Math.max(extras.heldUntil, until);
   }
 
   /** Lets requests leave one at a time for some windows. */
   beCautious(now: LocalInstant): void {
-    const circumstances = this.particular;
-    const { cautiousUntil, heldUntil } = circumstances;
-    circumstances.cautiousUntil = Math.max(cautiousUntil, now, heldUntil) + CAUTIOUS_WINDOWS * this.period;
+    const extras = this.ownExtras;
+    const { cautiousUntil, heldUntil } = extras;
+    extras.cautiousUntil = Math.max(cautiousUntil, now, heldUntil) + CAUTIOUS_WINDOWS * this.period;
   }
 
   /** A limit that no header shows refused a request. */
   refuse(route: string, refusal: HiddenRefusal): SubLimit {
-    const circumstances = this.particular;
-    circumstances.subLimits ??= new SubLimits();
-    return circumstances.subLimits.refuse(route, refusal);
+    const extras = this.ownExtras;
+    extras.subLimits ??= new SubLimits();
+    return extras.subLimits.refuse(route, refusal);
   }
 
   /**
@@ -155,10 +155,10 @@ export class BucketState extends Window {
    */
   learn(observation: Observation, inFlight: number): Finding {
     const { route, refused, headers, receivedAt, departures } = observation;
-    const circumstances = this.#circumstances;
-    if (circumstances !== undefined) {
-      circumstances.isUnlimited = false;
-      if (circumstances.countsApart) circumstances.informedAt = Math.min(circumstances.informedAt, departures);
+    const extras = this.#extras;
+    if (extras !== undefined) {
+      extras.isUnlimited = false;
+      if (extras.countsApart) extras.informedAt = Math.min(extras.informedAt, departures);
     }
     if (!this.isHeard) {
       this.observe(observation);
@@ -174,22 +174,22 @@ export class BucketState extends Window {
 
   /** Whether a request of this place in the order of departure could know of the window from answers. */
   wasInformed(departure: number): boolean {
-    return this.#circumstances !== undefined && this.#circumstances.informedAt <= departure;
+    return this.#extras !== undefined && this.#extras.informedAt <= departure;
   }
 
   /** What is known of a route's counter if it is its own. */
   windowOf(route: string): Window | undefined {
-    const routes = this.#circumstances?.routes;
+    const routes = this.#extras?.routes;
     if (routes) return routes.get(route);
     return this.isHeard && route === this.#route ? this : undefined;
   }
 
   /** Takes over what holds another bucket, and the limits there that no header shows. */
   inherit(other: BucketState): void {
-    const theirs = other.#circumstances;
+    const theirs = other.#extras;
     if (theirs === undefined) return;
     this.hold(theirs.heldUntil);
-    const ours = this.particular;
+    const ours = this.ownExtras;
     ours.cautiousUntil = Math.max(ours.cautiousUntil, theirs.cautiousUntil);
     ours.subLimits ??= theirs.subLimits?.clone();
   }
@@ -202,7 +202,7 @@ export class BucketState extends Window {
 
   /** What is to be known at `now` should those in flight never tell anything, counted by `lostAt` at the latest. */
   bucketKnowledge(inFlight: number, now: LocalInstant, lostAt: LocalInstant): BucketKnowledge {
-    const { heldUntil, cautiousUntil, subLimits } = this.#circumstances ?? new Circumstances();
+    const { heldUntil, cautiousUntil, subLimits } = this.#extras ?? new BucketExtras();
     // Without a window there is nothing to count the request in that was to find out: wait until it has arrived.
     const isProbed = !this.isHeard && !this.isUnlimited && inFlight > 0;
     return {
@@ -218,7 +218,7 @@ export class BucketState extends Window {
   adopt(route: string, window: Window): void {
     if (window.isHeard) this.takeOver(window.knowledge);
     this.#route = route;
-    if (this.#circumstances) this.#circumstances.routes = undefined;
+    if (this.#extras) this.#extras.routes = undefined;
   }
 
   /**
@@ -231,20 +231,20 @@ export class BucketState extends Window {
     this.#route = route;
   }
 
-  private get particular(): Circumstances {
-    this.#circumstances ??= new Circumstances();
-    return this.#circumstances;
+  private get ownExtras(): BucketExtras {
+    this.#extras ??= new BucketExtras();
+    return this.#extras;
   }
 
   /** The windows of the single routes, if this one is not the only one to have answered. */
   private routesFor(route: string): RouteWindows | undefined {
-    if (route !== this.#route) this.particular.routes ??= new RouteWindows(this.#route, this);
-    return this.#circumstances?.routes;
+    if (route !== this.#route) this.ownExtras.routes ??= new RouteWindows(this.#route, this);
+    return this.#extras?.routes;
   }
 
   /** Several routes' answers are compared with those of the same route only. */
   private observeAmong(observation: Observation): boolean {
-    const routes = this.#circumstances?.routes;
+    const routes = this.#extras?.routes;
     const isNews = this.observe(observation, routes === undefined);
     if (routes !== undefined) this.agreeWith(routes.observe(observation), observation.headers);
     return isNews;

@@ -38,7 +38,7 @@ export interface WindowKnowledge {
 }
 
 /** What few windows have to remember, kept apart as there are many windows. */
-interface Oddities {
+interface WindowExtras {
   /** The earliest instant of a reset that the server's own clock does not tell. */
   earliest: LocalInstant | undefined;
   /** Requests that ended without telling whether they were counted, and when the last of them did. */
@@ -79,7 +79,7 @@ export class Window {
   #resetAfter: Duration = NO_EVIDENCE;
   /** How many requests had left when what is known of the present window was heard. */
   #heardAt = 0;
-  #odd: Oddities | undefined;
+  #extras: WindowExtras | undefined;
 
   /** Whether an answer has told of the window. */
   get isHeard(): boolean {
@@ -211,7 +211,7 @@ export class Window {
     // An answer of an older window, or one that a newer answer overtook, says less than what is known.
     if (order >= 0) this.apply(observation, order === 0);
     // Whatever was lost before this request left was counted before it, or never will be.
-    if (this.#odd !== undefined && observation.sentAt >= this.#odd.lastLostAt) this.#odd.lost = 0;
+    if (this.#extras !== undefined && observation.sentAt >= this.#extras.lastLostAt) this.#extras.lost = 0;
     return order >= 0;
   }
 
@@ -305,7 +305,7 @@ export class Window {
 
   /** Only a reset that the server's own clock does not tell needs an earliest instant. */
   private get earliest(): LocalInstant | undefined {
-    return this.#server === undefined ? this.#odd?.earliest : undefined;
+    return this.#server === undefined ? this.#extras?.earliest : undefined;
   }
 
   /** In whole ms, as timers count them anyway. */
@@ -317,8 +317,8 @@ export class Window {
     this.setLatest(latest);
     this.#server = server;
     if (server !== undefined) return;
-    this.#odd ??= { earliest, lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
-    this.#odd.earliest = earliest;
+    this.#extras ??= { earliest, lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
+    this.#extras.earliest = earliest;
   }
 
   private get unit(): Duration {
@@ -329,15 +329,15 @@ export class Window {
     this.#drain = compact(Math.max(1, Math.floor(unit * this.#limit + EPSILON)));
   }
 
-  private get losses(): Pick<Oddities, 'lost' | 'lastLostAt'> {
-    return this.#odd ?? NO_LOSSES;
+  private get losses(): Pick<WindowExtras, 'lost' | 'lastLostAt'> {
+    return this.#extras ?? NO_LOSSES;
   }
 
   private setLost(lost: number, lastLostAt: LocalInstant): void {
-    if (this.#odd === undefined && lost === 0) return;
-    this.#odd ??= { earliest: undefined, lost, lastLostAt };
-    this.#odd.lost = lost;
-    this.#odd.lastLostAt = lastLostAt;
+    if (this.#extras === undefined && lost === 0) return;
+    this.#extras ??= { earliest: undefined, lost, lastLostAt };
+    this.#extras.lost = lost;
+    this.#extras.lastLostAt = lastLostAt;
   }
 
   private free(inFlight: number, now: LocalInstant): number {

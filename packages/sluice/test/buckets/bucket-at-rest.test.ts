@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 
 const limits = (bucket: string) => ({ bucket, limit: 5, remaining: 4, resetAfter: 1_000 });

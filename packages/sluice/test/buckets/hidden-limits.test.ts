@@ -1,8 +1,8 @@
 import { DiscordModel, type LimitedRule, type ModelConfig } from '@sluice/simulator';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Permit } from '../../src/buckets/permit.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
 
 const POST = Route.match('POST', '/channels/100000000000000001/messages');

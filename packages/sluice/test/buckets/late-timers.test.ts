@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import type { Clock, Timer } from '../../src/clock/clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 
 const CHANNEL = Route.match('PATCH', '/channels/1');

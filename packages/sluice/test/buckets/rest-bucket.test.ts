@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LimiterClosedError, RateLimitTooLongError } from '../../src/buckets/errors.js';
 import { RESTBucket } from '../../src/buckets/rest-bucket.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { LimiterClosedError, RateLimitTooLongError } from '../../src/errors.js';
 import { Route, UNKNOWN_HASH } from '../../src/routes/route.js';
 
 const ROUTE = new Route('GET', '/channels/{channel}/messages').compile({ channel: '123' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import type { RefusalKind } from '../../src/rules/refusal.js';
 import { answerOf, TRACES, type Trace } from '../fixtures/traces.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import type { RESTClientOptions } from '../../src/client/client-options.js';
 import { RESTClient } from '../../src/client/rest-client.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { ScriptedFetch } from './scripted-fetch.js';
 
 const TOKEN = 'MTIzNDU2Nzg5.Gabcde.0123456789-_abcdefghijklmnopq';

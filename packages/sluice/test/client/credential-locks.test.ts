@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AuthorizationLockedError, InvalidRequestLimitError, WebhookLockedError } from '../../src/buckets/errors.js';
-import { InvalidRequestGuard } from '../../src/buckets/invalid-request-guard.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import type { RESTClientOptions } from '../../src/client/client-options.js';
 import { DiscordAPIError } from '../../src/client/errors.js';
 import { limitedFetch } from '../../src/client/limited-fetch.js';
 import { RESTClient } from '../../src/client/rest-client.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { AuthorizationLockedError, InvalidRequestLimitError, WebhookLockedError } from '../../src/errors.js';
+import { InvalidRequestGuard } from '../../src/gates/invalid-request-guard.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import { INTERACTION_TOKEN, WEBHOOK_TOKEN } from '../routes/tokens.js';
 import { errorOf, json, ScriptedFetch, type Step } from './scripted-fetch.js';

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { LimiterClosedError, RateLimitTooLongError } from '../../src/buckets/errors.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { limitedFetch } from '../../src/client/limited-fetch.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { LimiterClosedError, RateLimitTooLongError } from '../../src/errors.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { RouteError } from '../../src/routes/route-error.js';
 import { errorOf, json, refusal, ScriptedFetch, type Step, silence } from './scripted-fetch.js';
 

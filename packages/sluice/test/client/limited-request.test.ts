@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CancelReason } from '../../src/buckets/permit.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { Answer } from '../../src/client/answer.js';
 import { type LimitedRequest, sendLimited } from '../../src/client/limited-request.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import { connectionError, errorOf, json, refusal } from './scripted-fetch.js';
 

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { type APIMessage, Routes } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from '../../src/buckets/errors.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import type { RESTClientOptions } from '../../src/client/client-options.js';
 import { DiscordAPIError, HTTPError } from '../../src/client/errors.js';
 import type { RequestOptions } from '../../src/client/request-options.js';
 import { RESTClient } from '../../src/client/rest-client.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from '../../src/errors.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import { RouteError } from '../../src/routes/route-error.js';
 import {

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LimiterClosedError } from '../../src/buckets/errors.js';
 import type { CancelReason, Permit } from '../../src/buckets/permit.js';
 import type { RESTClientOptions } from '../../src/client/client-options.js';
 import { RESTClient } from '../../src/client/rest-client.js';
+import { LimiterClosedError } from '../../src/errors.js';
 import { Route } from '../../src/routes/route.js';
 import { errorOf } from './scripted-fetch.js';
 

@@ -2,11 +2,11 @@ import { getEventListeners } from 'node:events';
 import type { ModelConfig, RouteRule } from '@sluice/simulator';
 import { describe, expect, it, vi } from 'vitest';
 import type { CancelReason, Permit } from '../../src/buckets/permit.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { limitedFetch } from '../../src/client/limited-fetch.js';
 import { RESTClient } from '../../src/client/rest-client.js';
 import type { Fetch } from '../../src/client/transport.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import { VirtualNetwork } from './virtual-network.js';
 

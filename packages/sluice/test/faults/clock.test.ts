@@ -1,12 +1,12 @@
 import { DiscordModel, type RouteRule } from '@sluice/simulator';
 import { describe, expect, it } from 'vitest';
-import { RateLimitTooLongError } from '../../src/buckets/errors.js';
 import type { Permit } from '../../src/buckets/permit.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import type { Clock } from '../../src/clock/clock.js';
 import { SteadyClock, steady } from '../../src/clock/steady-clock.js';
 import { systemClock } from '../../src/clock/system-clock.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RateLimitTooLongError } from '../../src/errors.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import { SteppingClock } from './stepping-clock.js';
 

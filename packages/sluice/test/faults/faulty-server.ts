@@ -1,6 +1,6 @@
 import { type FaultRule, type RouteRule, type Simulator, startSimulator } from '@sluice/simulator';
 import { expect, vi } from 'vitest';
-import type { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
+import type { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 
 export const CHANNEL = '100000000000000001';
 export const MESSAGES = `/channels/${CHANNEL}/messages`;

@@ -1,10 +1,10 @@
 import type { FaultOccasion, FaultRule, Simulator } from '@sluice/simulator';
 import { describe, expect, it } from 'vitest';
-import { RateLimitTooLongError } from '../../src/buckets/errors.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { HTTPError } from '../../src/client/errors.js';
 import { limitedFetch } from '../../src/client/limited-fetch.js';
 import { RESTClient } from '../../src/client/rest-client.js';
+import { RateLimitTooLongError } from '../../src/errors.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { burst, expectAllSlotsBack, MESSAGES, type Outcome, sendsOf, startFaulty } from './faulty-server.js';
 
 /** Longer than any answer that is not lost takes, even on a machine that is busy. */

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import type { Concurrency } from '../../src/buckets/concurrency.js';
-import { RateLimitTooLongError, WebhookLockedError } from '../../src/buckets/errors.js';
 import type { Permit } from '../../src/buckets/permit.js';
 import type { RESTBucket } from '../../src/buckets/rest-bucket.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RateLimitTooLongError, WebhookLockedError } from '../../src/errors.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
 import type { ResponseSource } from '../../src/rules/headers.js';
 

@@ -1,7 +1,7 @@
 import { seededRandom } from '@sluice/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RateLimitTooLongError } from '../../src/buckets/errors.js';
+import { RateLimitTooLongError } from '../../src/errors.js';
 import type { CompiledRoute } from '../../src/routes/route.js';
 import type { ResponseSource } from '../../src/rules/headers.js';
 import { arbitraryAnswer, fuzzAnswer } from './answers.js';

@@ -1,9 +1,9 @@
 import { type RouteRule, type Simulator, startSimulator } from '@sluice/simulator';
 import { Routes } from 'discord-api-types/v10';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { limitedFetch } from '../../src/client/limited-fetch.js';
 import { RESTClient } from '../../src/client/rest-client.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 
 const CHANNELS = ['100000000000000001', '100000000000000002', '100000000000000003'];
 

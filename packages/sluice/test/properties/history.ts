@@ -1,8 +1,8 @@
 import { DiscordModel, type ModelConfig, type ModelResponse } from '@sluice/simulator';
 import type { Concurrency } from '../../src/buckets/concurrency.js';
 import type { Permit } from '../../src/buckets/permit.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
 import type { Refusal } from '../../src/rules/refusal.js';
 

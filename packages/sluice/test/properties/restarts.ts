@@ -1,8 +1,8 @@
 import { DiscordModel, type ModelResponse } from '@sluice/simulator';
 import type { Permit } from '../../src/buckets/permit.js';
-import { RESTBucketManager } from '../../src/buckets/rest-bucket-manager.js';
 import type { Clock, Timer } from '../../src/clock/clock.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import type { History, PlannedRequest } from './history.js';
 

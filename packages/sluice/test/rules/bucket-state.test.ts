@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BucketState } from '../../src/rules/bucket-state.js';
-import { Sharing } from '../../src/rules/sharing.js';
+import { Grouping } from '../../src/rules/grouping.js';
 import { Window } from '../../src/rules/window.js';
 import { type Answer, observation } from './observations.js';
 
@@ -70,7 +70,7 @@ describe('whether two routes of a bucket count together', () => {
   });
 
   it('starts joined, is split once, is joined again, and stays so after some times', () => {
-    const sharing = new Sharing();
+    const sharing = new Grouping();
     expect([sharing.isSplit, sharing.join()]).toEqual([false, false]);
     for (let round = 0; round < 3; round++) {
       expect([sharing.split(), sharing.split(), sharing.isSplit, sharing.join()]).toEqual([true, false, true, true]);

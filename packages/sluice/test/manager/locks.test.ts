@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { AuthorizationLockedError, WebhookLockedError } from '../../src/errors.js';
+import { CredentialLocks } from '../../src/gates/credential-locks.js';
+import type { ManagerEvents } from '../../src/manager/events.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
+import { Route } from '../../src/routes/route.js';
+import { INTERACTION_TOKEN, WEBHOOK_TOKEN } from '../routes/tokens.js';
+
+const MESSAGES = Route.match('POST', '/channels/1/messages');
+const OTHERS = Route.match('GET', '/channels/2/messages');
+const WEBHOOK = Route.match('POST', `/webhooks/1/${WEBHOOK_TOKEN}`);
+const WEBHOOK_MESSAGE = Route.match('PATCH', `/webhooks/1/${WEBHOOK_TOKEN}/messages/2`);
+const OTHER_WEBHOOK = Route.match('POST', `/webhooks/2/${WEBHOOK_TOKEN}`);
+const FOLLOW_UP = Route.match('POST', `/webhooks/1/${INTERACTION_TOKEN}`);
+const CALLBACK = Route.match('POST', `/interactions/1/${INTERACTION_TOKEN}/callback`);
+
+const BOT = { authorization: 'Bot secret' };
+const UNAUTHORIZED = { status: 401, headers: {}, body: '{"message":"401: Unauthorized","code":0}' };
+const UNKNOWN_WEBHOOK = { status: 404, headers: {}, body: '{"message":"Unknown Webhook","code":10015}' };
+const OK = { status: 200, headers: {} };
+
+let clock: VirtualClock;
+let manager: RESTBucketManager;
+let told: [string, unknown][];
+
+beforeEach(() => {
+  clock = new VirtualClock(1_000);
+  create();
+});
+
+afterEach(() => {
+  manager.close();
+  expect(clock.pendingTimers).toBe(0);
+  expect(JSON.stringify(told)).not.toMatch(new RegExp(`secret|${WEBHOOK_TOKEN}`));
+});
+
+function create(options: { webhookLockDuration?: number } = {}): void {
+  manager = new RESTBucketManager({ clock, ...options });
+  told = [];
+  const names: (keyof ManagerEvents)[] = ['authorizationLocked', 'webhookLocked', 'unlocked'];
+  for (const name of names) manager.on(name, (event: unknown) => told.push([name, event]));
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => expect.fail('Expected a rejection'),
+    (error: Error) => error,
+  );
+}
+
+describe('a 401', () => {
+  it('locks the authorization that was sent, wherever it waits, until it is unlocked', async () => {
+    const refused = await manager.acquire(MESSAGES, BOT);
+    const underWay = await manager.acquire(OTHERS, BOT);
+    const waiting = [MESSAGES, MESSAGES, OTHERS].map((route) => errorOf(manager.acquire(route, BOT)));
+    refused.complete(UNAUTHORIZED);
+    for (const error of await Promise.all(waiting)) expect(error).toBeInstanceOf(AuthorizationLockedError);
+    const later = await errorOf(manager.acquire(CALLBACK, BOT));
+    const [, { authentication }] = told[0] as [string, { authentication: string }];
+    expect(later).toMatchObject({ route: 'POST /interactions/1/:token/callback', authentication });
+    expect(later.message).toContain('401');
+    expect(later.message).not.toContain('secret');
+    // What is under way ends as it does, and changes nothing.
+    underWay.complete(UNAUTHORIZED);
+    expect(told).toEqual([['authorizationLocked', { authentication, route: 'POST /channels/1/messages' }]]);
+
+    (await manager.acquire(MESSAGES, { authorization: 'Bot other' })).complete(OK);
+    (await manager.acquire(MESSAGES)).complete(OK);
+    expect(manager.unlock({ authorization: 'Bot other' })).toBe(false);
+    expect(manager.unlock(BOT)).toBe(true);
+    expect(manager.unlock(BOT)).toBe(false);
+    expect(told.slice(1)).toEqual([['unlocked', { authentication }]]);
+    (await manager.acquire(MESSAGES, BOT)).complete(OK);
+  });
+
+  it('rejects a request that waits by itself, and one that would come again', async () => {
+    const limited = {
+      status: 429,
+      headers: {
+        'X-RateLimit-Bucket': 'a',
+        'X-RateLimit-Limit': '5',
+        'X-RateLimit-Remaining': '3',
+        'X-RateLimit-Reset-After': '1',
+        'X-RateLimit-Scope': 'user',
+      },
+      body: '{"retry_after":60}',
+    };
+    const parked = await manager.acquire(MESSAGES, BOT);
+    const again = await manager.acquire(Route.match('POST', '/channels/2/messages'), BOT);
+    expect([parked.complete(limited)?.kind, again.complete(limited)?.kind]).toEqual(['sub-limit', 'sub-limit']);
+    const error = errorOf(parked.retry());
+    (await manager.acquire(OTHERS, BOT)).complete(UNAUTHORIZED);
+    expect(await error).toBeInstanceOf(AuthorizationLockedError);
+    expect(await errorOf(again.retry())).toBeInstanceOf(AuthorizationLockedError);
+  });
+
+  it.each([
+    ['a webhook', WEBHOOK, BOT],
+    ['a follow-up', FOLLOW_UP, BOT],
+    ['an interaction callback', CALLBACK, BOT],
+    ['no authorization', MESSAGES, {}],
+  ])('of %s locks nothing', async (_, route, options) => {
+    (await manager.acquire(route, options)).complete(UNAUTHORIZED);
+    (await manager.acquire(route, options)).complete(OK);
+    (await manager.acquire(MESSAGES, BOT)).complete(OK);
+    expect(told).toEqual([]);
+    expect(manager.invalidRequests.count).toBe(1);
+  });
+
+  it('rejects what waits for the global limit, and leaves nothing behind', async () => {
+    manager = new RESTBucketManager({ clock, globalLimit: 1 });
+    const refused = await manager.acquire(MESSAGES, BOT);
+    const waiting = errorOf(manager.acquire(OTHERS, BOT));
+    await clock.advance(10);
+    refused.complete(UNAUTHORIZED);
+    expect(await waiting).toBeInstanceOf(AuthorizationLockedError);
+    await clock.advance(10_000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a 404 of a webhook', () => {
+  it('locks it for a time: every route of it, for everyone', async () => {
+    const refused = await manager.acquire(WEBHOOK);
+    const waiting = [manager.acquire(WEBHOOK), manager.acquire(WEBHOOK)].map(errorOf);
+    const underWay = await manager.acquire(WEBHOOK_MESSAGE);
+    refused.complete(UNKNOWN_WEBHOOK);
+    for (const error of await Promise.all(waiting)) expect(error).toBeInstanceOf(WebhookLockedError);
+    underWay.complete(UNKNOWN_WEBHOOK);
+    const route = 'POST /webhooks/1/:token';
+    expect(told).toEqual([['webhookLocked', { route, retryAfter: 600_000, until: 601_000 }]]);
+    await clock.advance(100_000);
+    const later = await errorOf(manager.acquire(WEBHOOK_MESSAGE, BOT));
+    expect(later).toMatchObject({ name: 'WebhookLockedError', retryAfter: 500_000 });
+    expect(later.message).toMatch(/^PATCH \/webhooks\/1\/:token\/messages\/2 was not sent/);
+    (await manager.acquire(OTHER_WEBHOOK)).complete(OK);
+    (await manager.acquire(FOLLOW_UP)).complete(OK);
+    await clock.advance(500_000);
+    (await manager.acquire(WEBHOOK)).complete(OK);
+  });
+
+  it('can be unlocked, by any of its routes', async () => {
+    (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
+    expect(manager.unlock({ route: OTHER_WEBHOOK })).toBe(false);
+    expect(manager.unlock({ route: WEBHOOK_MESSAGE, authorization: undefined })).toBe(true);
+    expect(manager.unlock({ route: WEBHOOK })).toBe(false);
+    expect(told[1]).toEqual(['unlocked', { route: 'PATCH /webhooks/1/:token/messages/2' }]);
+    (await manager.acquire(WEBHOOK)).complete(OK);
+    expect(manager.unlock({})).toBe(false);
+  });
+
+  it('locks it again when it is still gone', async () => {
+    for (let time = 0; time < 2; time++) {
+      (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
+      await clock.advance(600_000);
+    }
+    expect(told).toHaveLength(2);
+    expect(manager.unlock({ route: WEBHOOK })).toBe(false);
+  });
+
+  it.each([
+    ['of the webhook itself, without a body', WEBHOOK, undefined, true],
+    ['of one of its messages, without a body', WEBHOOK_MESSAGE, undefined, false],
+    ['of one of its messages, with the code', WEBHOOK_MESSAGE, { code: 10_015 }, true],
+    ['of an unknown message', WEBHOOK_MESSAGE, { code: 10_008 }, false],
+    ['of an unknown thread', WEBHOOK, { code: 10_003 }, false],
+    ['that is no JSON', WEBHOOK, '<html>', false],
+    ['that is empty', WEBHOOK, null, false],
+    ['whose code is no number', WEBHOOK, { code: '10015' }, false],
+    ['of a follow-up', FOLLOW_UP, { code: 10_015 }, false],
+    ['of a callback', CALLBACK, { code: 10_015 }, false],
+    ['of a webhook that the bot asks for', Route.match('GET', '/webhooks/1'), { code: 10_015 }, false],
+  ])('%s', async (_, route, body, isLocked) => {
+    (await manager.acquire(route)).complete({ status: 404, headers: {}, body });
+    expect(told.map(([name]) => name)).toEqual(isLocked ? ['webhookLocked'] : []);
+  });
+
+  it('locks for as long as the option says', async () => {
+    create({ webhookLockDuration: 0 });
+    (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
+    (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
+    expect(told).toEqual([]);
+    create({ webhookLockDuration: Number.POSITIVE_INFINITY });
+    (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
+    await clock.advance(1e9);
+    manager.doGCPass(0);
+    await expect(manager.acquire(WEBHOOK)).rejects.toMatchObject({ retryAfter: Number.POSITIVE_INFINITY });
+    expect(() => new RESTBucketManager({ webhookLockDuration: -1 })).toThrow('webhookLockDuration');
+  });
+});
+
+describe('CredentialLocks', () => {
+  it('keeps a bounded number, and forgets the oldest', () => {
+    const locks = new CredentialLocks();
+    const webhook = (id: number) => Route.match('POST', `/webhooks/${id}/${WEBHOOK_TOKEN}`);
+    for (let id = 0; id <= 10_000; id++) {
+      locks.lockAuthorization(String(id));
+      locks.lockWebhook(webhook(id).majorParamHash, 600_000, 0);
+    }
+    const isLocked = (id: number) => [
+      locks.errorFor(String(id), MESSAGES, 0) !== undefined,
+      locks.errorFor('none', webhook(id), 0) !== undefined,
+    ];
+    expect([0, 1, 10_000].map(isLocked)).toEqual([
+      [false, false],
+      [true, true],
+      [true, true],
+    ]);
+  });
+
+  it('forgets what has ended', () => {
+    const locks = new CredentialLocks();
+    locks.lockWebhook(WEBHOOK.majorParamHash, 100, 0);
+    locks.lockWebhook(OTHER_WEBHOOK.majorParamHash, 200, 100);
+    expect([locks.unlockWebhook(WEBHOOK.majorParamHash, 100), locks.isEmpty]).toEqual([false, false]);
+    locks.expire(200);
+    expect(locks.isEmpty).toBe(true);
+  });
+
+  it('is emptied by the garbage collector', async () => {
+    (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
+    const expire = vi.spyOn(CredentialLocks.prototype, 'expire');
+    manager.doGCPass(0);
+    expect(expire).toHaveBeenCalledWith(1_000);
+    expire.mockRestore();
+  });
+});
