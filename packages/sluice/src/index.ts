@@ -1,7 +1,13 @@
 export type { Concurrency } from './buckets/concurrency.js';
-export { ABANDONED_GRACE, type CancelReason, type Permit, type RepeatOptions } from './buckets/permit.js';
-export type { AcquireOptions, RateLimitUpdate, RESTBucketOptions } from './buckets/rest-bucket.js';
-export { RESTBucket } from './buckets/rest-bucket.js';
+export {
+  ABANDONED_GRACE,
+  type AcquireOptions,
+  type CancelReason,
+  type Permit,
+  type RateLimitUpdate,
+  type RESTBucketOptions,
+  type RepeatOptions,
+} from './buckets/rest-bucket.js';
 export type { RESTClientOptions } from './client/client-options.js';
 export {
   DiscordAPIError,
@@ -20,6 +26,7 @@ export { RESTClient } from './client/rest-client.js';
 export type { Clock, Timer, TimerOptions } from './clock/clock.js';
 export { systemClock } from './clock/system-clock.js';
 export type { WallTime } from './clock/wall-time.js';
+export { InvalidRequestGuard, RESTBucket } from './constructors.js';
 export type {
   AddressNews,
   AddressReply,
@@ -49,18 +56,14 @@ export {
   SnapshotError,
   WebhookLockedError,
 } from './errors.js';
-export {
-  InvalidRequestGuard,
-  type InvalidRequestGuardOptions,
-  type InvalidRequestOptions,
-} from './gates/invalid-request-guard.js';
+export type { InvalidRequestGuardOptions, InvalidRequestOptions } from './gates/invalid-request-guard.js';
 export type { ManagerEvents } from './manager/events.js';
 export type { GCPass } from './manager/gc-pass.js';
+export type { ManagerOptions } from './manager/manager-options.js';
 export type { RealHashesToBuckets, RoutesToHashes } from './manager/manager-views.js';
 export {
   type AuthorizationOptions,
   type ManagerAcquireOptions,
-  type ManagerOptions,
   RESTBucketManager,
   type StartOptions,
   type UnlockOptions,

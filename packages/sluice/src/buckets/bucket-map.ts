@@ -1,4 +1,4 @@
-import type { RESTBucket } from './rest-bucket.js';
+import type { Bucket } from './bucket.js';
 
 /** From so many entries on, they are shared out. */
 const MOST_IN_ONE = 4_096;
@@ -8,15 +8,15 @@ const PARTS = 256;
  * Buckets by the hash of their major parameters. A `Map` of a million entries holds the event loop for tens of
  * milliseconds whenever it grows or shrinks, so there are many small ones as soon as there is much.
  */
-export class BucketMap implements Iterable<[majors: string, bucket: RESTBucket]> {
-  #parts: Map<string, RESTBucket>[] = [new Map()];
+export class BucketMap implements Iterable<[majors: string, bucket: Bucket]> {
+  #parts: Map<string, Bucket>[] = [new Map()];
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  get(majors: string): RESTBucket | undefined {
+  get(majors: string): Bucket | undefined {
     return this.#partOf(majors).get(majors);
   }
 
@@ -24,7 +24,7 @@ export class BucketMap implements Iterable<[majors: string, bucket: RESTBucket]>
     return this.#partOf(majors).has(majors);
   }
 
-  set(majors: string, bucket: RESTBucket): void {
+  set(majors: string, bucket: Bucket): void {
     const part = this.#partOf(majors);
     const before = part.size;
     part.set(majors, bucket);
@@ -36,21 +36,21 @@ export class BucketMap implements Iterable<[majors: string, bucket: RESTBucket]>
     if (this.#partOf(majors).delete(majors)) this.#size--;
   }
 
-  *values(): Generator<RESTBucket> {
+  *values(): Generator<Bucket> {
     for (const part of this.#parts) yield* part.values();
   }
 
-  *[Symbol.iterator](): Generator<[majors: string, bucket: RESTBucket]> {
+  *[Symbol.iterator](): Generator<[majors: string, bucket: Bucket]> {
     for (const part of this.#parts) yield* part;
   }
 
-  #partOf(majors: string): Map<string, RESTBucket> {
+  #partOf(majors: string): Map<string, Bucket> {
     const index = this.#parts.length === 1 ? 0 : partIndex(majors);
-    return this.#parts[index] as Map<string, RESTBucket>;
+    return this.#parts[index] as Map<string, Bucket>;
   }
 
   #shareOut(): void {
-    const parts = Array.from({ length: PARTS }, () => new Map<string, RESTBucket>());
+    const parts = Array.from({ length: PARTS }, () => new Map<string, Bucket>());
     for (const [majors, bucket] of this) parts[partIndex(majors)]?.set(majors, bucket);
     this.#parts = parts;
   }

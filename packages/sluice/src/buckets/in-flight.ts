@@ -1,71 +1,80 @@
+import type { QueueNode } from '../gates/queue.js';
 import type { Exclusion } from './concurrency.js';
-import type { HeldPermit } from './permit.js';
 
-/** What is under way in a bucket: a linked list, oldest first, as permits end in any order. */
-export class InFlight {
-  #head: HeldPermit | undefined;
-  #tail: HeldPermit | undefined;
-  /** Of the permits that are held, how many demand what of those beside them. */
+/** A request in flight, as its list sees it. */
+export interface InFlightNode extends QueueNode {
+  readonly exclusion: Exclusion;
+  /** Whether its permit has ended; a request that was abandoned still counts for a moment. */
+  isEnded: boolean;
+  /** Whether the server's answer to it is known. */
+  isAnswered: boolean;
+}
+
+/** The requests in flight in a bucket: a linked list, oldest first, as permits end in any order. */
+export class InFlight<N extends InFlightNode> {
+  #head: N | undefined;
+  #tail: N | undefined;
+  /** Permits that have not ended, by what each excludes beside it. */
   #none = 0;
   #writes = 0;
   #all = 0;
   size = 0;
-  /** Requests that may be counted by the server and have not told so yet. */
+  /** Requests that the server may count and whose answer is not known. */
   unanswered = 0;
 
-  /** The oldest that is held. */
-  get oldest(): HeldPermit | undefined {
-    for (const permit of this) if (!permit.isEnded) return permit;
+  /** The oldest whose permit has not ended. */
+  get oldest(): N | undefined {
+    for (const node of this) if (!node.isEnded) return node;
     return undefined;
   }
 
-  /** Whether a request that demands `exclusion` may join those under way. */
+  /** Whether a request with this exclusion may join those in flight. */
   admits(exclusion: Exclusion): boolean {
     if (this.#all > 0) return false;
     if (exclusion === 'all') return this.#writes === 0 && this.#none === 0;
     return exclusion === 'none' || this.#writes === 0;
   }
 
-  add(permit: HeldPermit): void {
-    permit.previous = this.#tail;
-    permit.next = undefined;
-    if (this.#tail === undefined) this.#head = permit;
-    else this.#tail.next = permit;
-    this.#tail = permit;
+  add(node: N): void {
+    node.previous = this.#tail;
+    node.next = undefined;
+    if (this.#tail === undefined) this.#head = node;
+    else this.#tail.next = node;
+    this.#tail = node;
     this.size++;
-    if (!permit.isAnswered) this.unanswered++;
-    if (!permit.isEnded) this.countHeld(permit, 1);
+    if (!node.isAnswered) this.unanswered++;
+    if (!node.isEnded) this.#count(node, 1);
   }
 
-  remove(permit: HeldPermit): void {
-    const { previous, next } = permit;
+  remove(node: N): void {
+    const { previous, next } = node;
     if (previous === undefined) this.#head = next;
     else previous.next = next;
     if (next === undefined) this.#tail = previous;
     else next.previous = previous;
-    permit.previous = permit.next = undefined;
+    node.previous = node.next = undefined;
     this.size--;
-    if (!permit.isAnswered) this.unanswered--;
-    if (!permit.isEnded) this.countHeld(permit, -1);
+    if (!node.isAnswered) this.unanswered--;
+    if (!node.isEnded) this.#count(node, -1);
   }
 
-  /** Takes a permit as ended, so that it excludes nobody any more, although it is still reckoned with. */
-  end(permit: HeldPermit): void {
-    this.countHeld(permit, -1);
-    permit.isEnded = true;
+  /** Marks a permit as ended, so that it excludes no other request, although the server may still count it. */
+  end(node: N): void {
+    this.#count(node, -1);
+    node.isEnded = true;
   }
 
-  /** Takes a permit as answered before it ends. */
-  answer(permit: HeldPermit): void {
+  /** Marks a request as answered before its permit ends. */
+  answer(node: N): void {
     this.unanswered--;
-    permit.isAnswered = true;
+    node.isAnswered = true;
   }
 
-  *[Symbol.iterator](): Generator<HeldPermit> {
-    for (let permit = this.#head; permit !== undefined; permit = permit.next) yield permit;
+  *[Symbol.iterator](): Generator<N> {
+    for (let node = this.#head; node !== undefined; node = node.next) yield node;
   }
 
-  private countHeld({ description: { exclusion } }: HeldPermit, change: 1 | -1): void {
+  #count({ exclusion }: N, change: 1 | -1): void {
     if (exclusion === 'all') this.#all += change;
     else if (exclusion === 'writes') this.#writes += change;
     else this.#none += change;

@@ -1,14 +1,13 @@
 import type { Clock, Timer } from '../clock/clock.js';
-import { Queue } from '../gates/queue.js';
+import { Queue, type QueueNode } from '../gates/queue.js';
 import type { LocalInstant } from '../rules/units.js';
-import type { QueuedRequest } from './queued-request.js';
 
-/** What waits in a bucket: in its queue, and beside it. */
-export class Waiting {
-  readonly queue = new Queue<QueuedRequest>();
-  /** Requests that the server refused for their own sake: they wait beside the queue and hold nobody up. */
-  readonly parked = new Set<QueuedRequest>();
-  /** Whether the bucket was closed, so that nothing may wait any more. */
+/** The requests that wait in a bucket: in its queue, and beside it. */
+export class Waiting<N extends QueueNode> {
+  readonly queue = new Queue<N>();
+  /** Requests that wait for a limit of their own, beside the queue, so that they hold no other request up. */
+  readonly parked = new Set<N>();
+  /** Whether the bucket was closed, so that no request may wait. */
   isClosed = false;
   #wake: { readonly at: LocalInstant; readonly timer: Timer } | undefined;
 
@@ -20,8 +19,8 @@ export class Waiting {
     return this.queue.isEmpty && this.parked.size === 0;
   }
 
-  /** All of them, as a copy that may be changed meanwhile. */
-  get all(): QueuedRequest[] {
+  /** A copy of all of them, so that requests may leave while it is read. */
+  get all(): N[] {
     return [...this.parked, ...this.queue];
   }
 
@@ -37,7 +36,7 @@ export class Waiting {
     return true;
   }
 
-  /** Nothing in the queue waits for an instant any more. */
+  /** Cancels the call that is due: no request in the queue waits for an instant. */
   stopWaking(): void {
     this.#wake?.timer.cancel();
     this.#wake = undefined;

@@ -1,4 +1,5 @@
-import type { ManagerOptions, RESTBucketManager } from '../manager/rest-bucket-manager.js';
+import type { ManagerOptions } from '../manager/manager-options.js';
+import type { RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import type { Duration } from '../rules/units.js';
 import { checkAuthorization, checkRetries, checkTimeout, type HeadersInput, readHeaders } from './request-checks.js';
 import type { Fetch } from './transport.js';

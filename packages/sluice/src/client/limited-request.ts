@@ -1,4 +1,4 @@
-import type { Permit } from '../buckets/permit.js';
+import type { Permit } from '../buckets/rest-bucket.js';
 import { isWebhook } from '../gates/credential-locks.js';
 import type { ManagerAcquireOptions, RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';

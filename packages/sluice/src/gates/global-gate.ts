@@ -3,25 +3,19 @@ import { GlobalLimit } from '../rules/global-limit.js';
 import type { InvalidAnswer } from '../rules/invalid-requests.js';
 import type { GateKnowledge } from '../rules/knowledge.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
-import type { InvalidRequestGuard } from './invalid-request-guard.js';
+import type { AddressGate } from './address-gate.js';
 import { Queue, QueueNode } from './queue.js';
-
-/** Who waits at a {@link GlobalGate}: called when it is its turn to pass once. */
-export interface TurnTaker {
-  onTurn(): void;
-  /** How many slots of the global limit it could use at once. */
-  readonly slotDemand: number;
-}
+import type { TurnTaker } from './turn-taker.js';
 
 /** How a request that passed has ended: with an answer that counts as invalid, with any other or none, or unsent. */
 export type PassEnd = 'invalid' | 'other' | 'unsent';
 
 class Ticket extends QueueNode {
-  readonly guest: TurnTaker;
+  readonly taker: TurnTaker;
 
-  constructor(guest: TurnTaker, priority: number, sequence: number) {
+  constructor(taker: TurnTaker, priority: number, sequence: number) {
     super(priority, sequence);
-    this.guest = guest;
+    this.taker = taker;
   }
 }
 
@@ -31,7 +25,7 @@ export interface GateOptions {
   /** Requests per second; `Infinity` keeps no limit. */
   readonly limit: number;
   /** What every request of this IP address has to pass, whatever the authentication. */
-  readonly guard: InvalidRequestGuard;
+  readonly address: AddressGate;
   /** Called when requests have to wait here. */
   readonly onLimited: (retryAfter: Duration, isReactive: boolean) => void;
   /** Called after an invalid answer, once all is learned from it. */
@@ -45,7 +39,7 @@ export interface GateOptions {
 /**
  * Where the requests of one authentication pass one by one under its global limit. Buckets wait in line, higher
  * priorities first; each passes one request a turn, so that a long queue cannot starve the others. Requests that are
- * exempt from the global limit pass the guard of the IP address only.
+ * exempt from the global limit pass the address of the IP address only.
  */
 export class GlobalGate implements TurnTaker {
   readonly #options: GateOptions;
@@ -73,11 +67,11 @@ export class GlobalGate implements TurnTaker {
   /** How many slots those in line could use at once. */
   get demand(): number {
     let demand = 0;
-    for (const { guest } of this.#line) demand += guest.slotDemand;
+    for (const { taker } of this.#line) demand += taker.slotDemand;
     return demand;
   }
 
-  /** As a guest of the guard, it waits for the address, not for slots. */
+  /** As a taker of the address, it waits for the address, not for slots. */
   get slotDemand(): number {
     return 0;
   }
@@ -90,7 +84,7 @@ export class GlobalGate implements TurnTaker {
 
   /** How long all requests of this authentication are held; the exempt ones only if the whole address is. */
   heldFor(isExempt: boolean, now: LocalInstant): Duration {
-    const held = this.#options.guard.heldFor(now);
+    const held = this.#options.address.heldFor(now);
     return isExempt ? held : Math.max(held, this.#throttledUntil - now);
   }
 
@@ -110,61 +104,61 @@ export class GlobalGate implements TurnTaker {
     this.#limit?.restore(ends);
   }
 
-  /** Lets a guest pass if there is room, and either nobody is in line or it is the guest's turn. */
-  pass(guest: TurnTaker, isExempt: boolean, now: LocalInstant): boolean {
-    const { guard } = this.#options;
-    if (isExempt ? guard.waitFor(guest, now) > 0 : !this.#takeTurn(guest, now)) return false;
-    guard.take();
+  /** Lets a taker pass if there is room, and either nobody is in line or it is the taker's turn. */
+  pass(taker: TurnTaker, isExempt: boolean, now: LocalInstant): boolean {
+    const { address } = this.#options;
+    if (isExempt ? address.waitFor(taker, now) > 0 : !this.#takeTurn(taker, now)) return false;
+    address.take();
     return true;
   }
 
-  /** Puts a guest in line; one that is there already moves up if its priority has risen. */
-  queue(guest: TurnTaker, priority: number, isExempt: boolean): void {
+  /** Puts a taker in line; one that is there already moves up if its priority has risen. */
+  queue(taker: TurnTaker, priority: number, isExempt: boolean): void {
     if (isExempt) {
-      this.#options.guard.queue(guest);
+      this.#options.address.queue(taker);
       return;
     }
-    const waiting = this.#tickets.get(guest);
+    const waiting = this.#tickets.get(taker);
     if (waiting !== undefined && waiting.priority >= priority) {
       this.#askForSlots(this.#options.clock.now());
       return;
     }
     if (waiting !== undefined) this.#line.remove(waiting);
-    const ticket = new Ticket(guest, priority, this.#sequence++);
-    this.#tickets.set(guest, ticket);
+    const ticket = new Ticket(taker, priority, this.#sequence++);
+    this.#tickets.set(taker, ticket);
     this.#line.insert(ticket);
     this.#arm(this.#options.clock.now());
   }
 
-  /** Takes a guest out of line. */
-  leave(guest: TurnTaker): void {
-    this.#options.guard.leave(guest);
-    const ticket = this.#tickets.get(guest);
+  /** Takes a taker out of line. */
+  leave(taker: TurnTaker): void {
+    this.#options.address.leave(taker);
+    const ticket = this.#tickets.get(taker);
     if (ticket === undefined) return;
-    this.#tickets.delete(guest);
+    this.#tickets.delete(taker);
     this.#line.remove(ticket);
     this.#options.onLeft?.();
     if (!this.#line.isEmpty) return;
     this.#isLimited = false;
-    this.#options.guard.leave(this);
+    this.#options.address.leave(this);
   }
 
   /** A request that passed has ended. Then {@link serve}, once all is learned from its answer. */
   end(how: PassEnd, isExempt: boolean, now: LocalInstant): void {
-    const { guard } = this.#options;
-    if (how === 'invalid') this.#untold.push(guard.endInvalid());
-    else guard.end();
+    const { address } = this.#options;
+    if (how === 'invalid') this.#untold.push(address.endInvalid());
+    else address.end();
     if (isExempt) return;
     if (how === 'unsent') this.#limit?.giveBack();
     else this.#limit?.end(now);
   }
 
-  /** Tells of invalid answers, and calls those in line, here and at the guard, for as long as there is room. */
+  /** Tells of invalid answers, and calls those in line, here and at the address, for as long as there is room. */
   serve(): void {
     // What was waited for may come earlier now, if slots have become ours.
     if (this.#options.onShort !== undefined) this.#disarm();
     while (this.#untold.length > 0) this.#options.onInvalid(this.#untold.shift() as InvalidAnswer);
-    this.#options.guard.serve();
+    this.#options.address.serve();
     if (!this.#line.isEmpty) this.onTurn();
   }
 
@@ -172,9 +166,9 @@ export class GlobalGate implements TurnTaker {
   onTurn(): void {
     while (!this.#line.isEmpty && this.#waitFor(this.#options.clock.now()) === 0) {
       const ticket = this.#line.shift() as Ticket;
-      this.#tickets.delete(ticket.guest);
-      this.#serving = ticket.guest;
-      ticket.guest.onTurn();
+      this.#tickets.delete(ticket.taker);
+      this.#serving = ticket.taker;
+      ticket.taker.onTurn();
     }
     this.#serving = undefined;
     this.#arm(this.#options.clock.now());
@@ -182,7 +176,7 @@ export class GlobalGate implements TurnTaker {
 
   close(): void {
     this.#disarm();
-    this.#options.guard.leave(this);
+    this.#options.address.leave(this);
   }
 
   #disarm(): void {
@@ -190,9 +184,9 @@ export class GlobalGate implements TurnTaker {
     this.#wake = undefined;
   }
 
-  /** Takes one from the global limit, if a guest may. */
-  #takeTurn(guest: TurnTaker, now: LocalInstant): boolean {
-    const isTurn = this.#serving === guest;
+  /** Takes one from the global limit, if a taker may. */
+  #takeTurn(taker: TurnTaker, now: LocalInstant): boolean {
+    const isTurn = this.#serving === taker;
     if (!(isTurn || this.#line.isEmpty) || this.#waitFor(now) > 0) return false;
     this.#serving = undefined;
     this.#limit?.take();
@@ -200,7 +194,11 @@ export class GlobalGate implements TurnTaker {
   }
 
   #waitFor(now: LocalInstant): Duration {
-    return Math.max(this.#options.guard.waitFor(this, now), this.#throttledUntil - now, this.#limit?.waitFor(now) ?? 0);
+    return Math.max(
+      this.#options.address.waitFor(this, now),
+      this.#throttledUntil - now,
+      this.#limit?.waitFor(now) ?? 0,
+    );
   }
 
   #askForSlots(now: LocalInstant): void {
@@ -211,14 +209,14 @@ export class GlobalGate implements TurnTaker {
   #arm(now: LocalInstant): void {
     if (this.#line.isEmpty) this.#isLimited = false;
     if (this.#line.isEmpty) return;
-    const { clock, guard, onLimited } = this.#options;
+    const { clock, address, onLimited } = this.#options;
     this.#askForSlots(now);
     if (this.#wake !== undefined) return;
     const wait = this.#waitFor(now);
-    if (!this.#isLimited) onLimited(wait, Math.max(guard.bannedUntil, this.#throttledUntil) > now);
+    if (!this.#isLimited) onLimited(wait, Math.max(address.bannedUntil, this.#throttledUntil) > now);
     this.#isLimited = true;
-    if (guard.waitFor(this, now) > 0) {
-      guard.queue(this);
+    if (address.waitFor(this, now) > 0) {
+      address.queue(this);
       return;
     }
     // Without a known instant, the end of a request in flight serves those in line.

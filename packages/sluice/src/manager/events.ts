@@ -1,11 +1,10 @@
-import { EventEmitter } from 'node:events';
 import type { HeaderProblem } from '../rules/headers.js';
 import type { RefusalKind } from '../rules/refusal.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { WindowKind } from '../rules/window-kind.js';
 import type { GCPass } from './gc-pass.js';
 
-/** What a manager tells those who listen. No payload holds a token or any other secret. */
+/** The events of a manager. No payload holds a token or any other secret. */
 export interface ManagerEvents {
   /** Requests of a bucket have to wait for its limit. */
   rateLimited: [
@@ -92,20 +91,4 @@ export interface ManagerEvents {
   bucketCollected: [event: { bucket: string }];
   /** A pass of the garbage collector ended. */
   gcPass: [event: GCPass];
-}
-
-/** The manager's side of its events: a listener costs nothing while there is none, and cannot break the limiter. */
-export class ManagerEmitter extends EventEmitter<ManagerEvents> {
-  /** Calls the listeners with what `describe` returns; it is not called when nobody listens. */
-  protected tell<K extends keyof ManagerEvents>(name: K, describe: () => ManagerEvents[K][0]): void {
-    if (this.listenerCount(name) === 0) return;
-    try {
-      (this as EventEmitter).emit(name, describe());
-    } catch (error) {
-      // Out of the limiter's own call stack, so that the error is reported but no request is stuck by it.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  }
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BucketMap } from '../../src/buckets/bucket-map.js';
-import { RESTBucket } from '../../src/buckets/rest-bucket.js';
+import { SoloBucket } from '../../src/buckets/solo-bucket.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { Route } from '../../src/routes/route.js';
 
 const ROUTE = Route.match('GET', '/channels/1/messages');
 const clock = new VirtualClock();
-const BUCKETS = ['a', 'b'].map((name) => new RESTBucket({ name, route: ROUTE, clock }));
+const BUCKETS = ['a', 'b'].map((name) => new SoloBucket({ name, route: ROUTE, clock }));
 
 const changes = fc.array(
   fc.record({
@@ -22,8 +22,8 @@ describe('a map of buckets', () => {
     fc.assert(
       fc.property(changes, (history) => {
         const map = new BucketMap();
-        const model = new Map<string, RESTBucket>();
-        const [first] = BUCKETS as [RESTBucket];
+        const model = new Map<string, SoloBucket>();
+        const [first] = BUCKETS as [SoloBucket];
         for (let index = 0; index < size; index++) {
           map.set(`x${index}`, first);
           model.set(`x${index}`, first);
@@ -47,7 +47,7 @@ describe('a map of buckets', () => {
 
   it('may be changed while it is gone through', () => {
     const map = new BucketMap();
-    const [bucket] = BUCKETS as [RESTBucket];
+    const [bucket] = BUCKETS as [SoloBucket];
     for (let index = 0; index < 10_000; index++) map.set(String(index), bucket);
     for (const [majors] of map) map.delete(majors);
     expect(map.size).toBe(0);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RESTBucket } from '../../src/buckets/rest-bucket.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { RESTBucket } from '../../src/constructors.js';
 import { LimiterClosedError, RateLimitTooLongError } from '../../src/errors.js';
 import { Route, UNKNOWN_HASH } from '../../src/routes/route.js';
 

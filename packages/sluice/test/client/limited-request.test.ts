@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CancelReason } from '../../src/buckets/permit.js';
+import type { CancelReason } from '../../src/buckets/rest-bucket.js';
 import { Answer } from '../../src/client/answer.js';
 import { type LimitedRequest, sendLimited } from '../../src/client/limited-request.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';

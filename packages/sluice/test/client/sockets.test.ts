@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { CancelReason, Permit } from '../../src/buckets/permit.js';
+import type { CancelReason, Permit } from '../../src/buckets/rest-bucket.js';
 import type { RESTClientOptions } from '../../src/client/client-options.js';
 import { RESTClient } from '../../src/client/rest-client.js';
 import { LimiterClosedError } from '../../src/errors.js';

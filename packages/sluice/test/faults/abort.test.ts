@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import type { ModelConfig, RouteRule } from '@sluice/simulator';
 import { describe, expect, it, vi } from 'vitest';
-import type { CancelReason, Permit } from '../../src/buckets/permit.js';
+import type { CancelReason, Permit } from '../../src/buckets/rest-bucket.js';
 import { limitedFetch } from '../../src/client/limited-fetch.js';
 import { RESTClient } from '../../src/client/rest-client.js';
 import type { Fetch } from '../../src/client/transport.js';

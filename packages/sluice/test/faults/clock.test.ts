@@ -1,6 +1,6 @@
 import { DiscordModel, type RouteRule } from '@sluice/simulator';
 import { describe, expect, it } from 'vitest';
-import type { Permit } from '../../src/buckets/permit.js';
+import type { Permit } from '../../src/buckets/rest-bucket.js';
 import type { Clock } from '../../src/clock/clock.js';
 import { SteadyClock, steady } from '../../src/clock/steady-clock.js';
 import { systemClock } from '../../src/clock/system-clock.js';

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { Concurrency } from '../../src/buckets/concurrency.js';
-import type { Permit } from '../../src/buckets/permit.js';
-import type { RESTBucket } from '../../src/buckets/rest-bucket.js';
+import type { Permit, RESTBucket } from '../../src/buckets/rest-bucket.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { RateLimitTooLongError, WebhookLockedError } from '../../src/errors.js';
 import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Permit } from '../../src/buckets/permit.js';
+import type { Permit } from '../../src/buckets/rest-bucket.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { InvalidRequestGuard } from '../../src/constructors.js';
 import { InvalidRequestLimitError, RateLimitTooLongError } from '../../src/errors.js';
-import { InvalidRequestGuard } from '../../src/gates/invalid-request-guard.js';
-import { type ManagerOptions, RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
+import type { ManagerOptions } from '../../src/manager/manager-options.js';
+import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 
 const CALLBACK = Route.match('POST', '/interactions/1/aW50ZXJhY3Rpb246abc/callback');

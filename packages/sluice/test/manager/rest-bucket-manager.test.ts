@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Permit } from '../../src/buckets/permit.js';
+import type { Permit } from '../../src/buckets/rest-bucket.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { LimiterClosedError, QueueFullError, RateLimitTooLongError } from '../../src/errors.js';
 import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';

@@ -1,6 +1,6 @@
 import { DiscordModel, type ModelConfig, type ModelResponse } from '@sluice/simulator';
 import type { Concurrency } from '../../src/buckets/concurrency.js';
-import type { Permit } from '../../src/buckets/permit.js';
+import type { Permit } from '../../src/buckets/rest-bucket.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';

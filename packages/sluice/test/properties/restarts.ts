@@ -1,5 +1,5 @@
 import { DiscordModel, type ModelResponse } from '@sluice/simulator';
-import type { Permit } from '../../src/buckets/permit.js';
+import type { Permit } from '../../src/buckets/rest-bucket.js';
 import type { Clock, Timer } from '../../src/clock/clock.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';

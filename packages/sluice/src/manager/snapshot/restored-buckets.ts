@@ -1,13 +1,8 @@
+import type { SetKey } from '../../buckets/bucket-set.js';
 import { HASH_SEPARATOR } from '../../routes/route.js';
 import type { BucketState } from '../../rules/bucket-state.js';
 import type { Duration, LocalInstant } from '../../rules/units.js';
-import { gcState } from '../gc-pass.js';
-
-/** Where a set of buckets belongs: to a hash, to one route of a hash, or to a route or pair of routes without one. */
-export interface SetKey {
-  readonly hash: string | undefined;
-  readonly route: string | undefined;
-}
+import { gcState } from '../gc-state.js';
 
 /**
  * What is known of buckets from before a restart, until their first request: only that has all of the route that a

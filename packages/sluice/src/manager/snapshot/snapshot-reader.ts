@@ -14,7 +14,7 @@ import type { SubLimitKnowledge } from '../../rules/sub-limits.js';
 import type { LocalInstant } from '../../rules/units.js';
 import type { WindowKnowledge } from '../../rules/window.js';
 import type { WindowKind } from '../../rules/window-kind.js';
-import { isDigest } from '../authentication.js';
+import { isDigest } from '../digest.js';
 import { RANGES, type Range, SNAPSHOT_FORMAT, SNAPSHOT_VERSION } from './snapshot.js';
 import { Section } from './snapshot-section.js';
 

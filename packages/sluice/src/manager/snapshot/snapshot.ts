@@ -1,4 +1,4 @@
-import { ABANDONED_GRACE } from '../../buckets/permit.js';
+import { ABANDONED_GRACE } from '../../buckets/rest-bucket.js';
 import type { BucketKnowledge } from '../../rules/bucket-state.js';
 import { MAX_WAIT } from '../../rules/headers.js';
 import type { AuthenticationKnowledge, KeptBucket, ManagerKnowledge } from '../../rules/knowledge.js';

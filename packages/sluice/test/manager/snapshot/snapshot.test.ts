@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Permit } from '../../../src/buckets/permit.js';
+import type { Permit } from '../../../src/buckets/rest-bucket.js';
 import { VirtualClock } from '../../../src/clock/virtual-clock.js';
 import {
   AuthorizationLockedError,
@@ -8,7 +8,8 @@ import {
   SnapshotError,
   WebhookLockedError,
 } from '../../../src/errors.js';
-import { type ManagerOptions, RESTBucketManager } from '../../../src/manager/rest-bucket-manager.js';
+import type { ManagerOptions } from '../../../src/manager/manager-options.js';
+import { RESTBucketManager } from '../../../src/manager/rest-bucket-manager.js';
 import type { ManagerSnapshot } from '../../../src/manager/snapshot/snapshot.js';
 import { Route } from '../../../src/routes/route.js';
 import { answer as answerNow, type Told } from '../../buckets/answers.js';
