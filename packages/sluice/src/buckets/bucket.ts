@@ -10,7 +10,7 @@ import type { Refusal } from '../rules/refusal.js';
 import type { SubLimit } from '../rules/sub-limits.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { WindowKind } from '../rules/window-kind.js';
-import type { Exclusion } from './concurrency.js';
+import type { Exclusion } from './exclusion.js';
 import { InFlight } from './in-flight.js';
 import type {
   AcquireOptions,
@@ -306,7 +306,7 @@ export class Bucket implements RESTBucket, TurnTaker {
 
   /** Whether the bucket was closed, so that no request may wait or leave. */
   get isClosed(): boolean {
-    return this.waiting !== undefined && this.waiting.isClosed;
+    return this.waiting?.isClosed === true;
   }
 
   /** Requests that the server may count and whose answer is not known. */

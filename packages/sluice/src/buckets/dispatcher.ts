@@ -4,7 +4,7 @@ import type { Duration, LocalInstant } from '../rules/units.js';
 import { fieldsOf } from './body-fields.js';
 import { type Bucket, PermitRequest } from './bucket.js';
 import type { BucketContext } from './bucket-context.js';
-import { exclusionOf } from './concurrency.js';
+import { exclusionOf } from './exclusion.js';
 import type { AcquireOptions, Permit } from './rest-bucket.js';
 import { AFTER_AN_END, AFTER_NEWS, asideFor, LEAVE, type Verdict, verdictOn } from './verdict.js';
 import type { Waiting } from './waiting.js';

@@ -1,5 +1,5 @@
 import type { QueueNode } from '../gates/queue.js';
-import type { Exclusion } from './concurrency.js';
+import type { Exclusion } from './exclusion.js';
 
 /** A request in flight, as its list sees it. */
 export interface InFlightNode extends QueueNode {

@@ -22,9 +22,9 @@ export class SoloBucket extends Bucket {
   /** The buckets of a manager are instances, too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a user's subclass has instances of its own.
-    const constructor = this;
-    const isOwn = constructor === SoloBucket;
-    return isOwn ? value instanceof Bucket : Function.prototype[Symbol.hasInstance].call(constructor, value);
+    const isOwn = this === SoloBucket;
+    // biome-ignore lint/complexity/noThisInStatic: the same.
+    return isOwn ? value instanceof Bucket : super[Symbol.hasInstance](value);
   }
 }
 

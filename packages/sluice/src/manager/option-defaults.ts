@@ -1,11 +1,13 @@
 import { DEFAULT_MAX_RATE_LIMIT } from '../buckets/bucket-context.js';
-import { isConcurrency } from '../buckets/concurrency.js';
+import type { Concurrency } from '../buckets/concurrency.js';
 import { systemClock } from '../clock/system-clock.js';
 import { systemWallTime } from '../clock/wall-time.js';
 import type { Coordinator } from '../coordination/coordinator.js';
 import type { InvalidRequestGuard, InvalidRequestOptions } from '../gates/invalid-request-guard.js';
 import { checkCount, checkTime } from '../gates/option-checks.js';
 import type { ManagerOptions } from './manager-options.js';
+
+const CONCURRENCIES: readonly string[] = ['writes-in-order', 'serial', 'parallel'] satisfies Concurrency[];
 
 /** Options with their defaults. */
 export interface FullManagerOptions extends Required<Omit<ManagerOptions, 'coordinator' | 'invalidRequests'>> {
@@ -42,4 +44,8 @@ function checkManagerOptions(options: ManagerOptions): void {
   if (concurrency !== undefined && !isConcurrency(concurrency)) {
     throw new TypeError(`concurrency must be 'writes-in-order', 'serial' or 'parallel', not ${String(concurrency)}`);
   }
+}
+
+function isConcurrency(value: unknown): value is Concurrency {
+  return typeof value === 'string' && CONCURRENCIES.includes(value);
 }

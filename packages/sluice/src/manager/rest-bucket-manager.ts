@@ -24,8 +24,9 @@ import type { ManagerOptions } from './manager-options.js';
 import type { RealHashesToBuckets, RoutesToHashes } from './manager-views.js';
 import { BucketsView, HashesView } from './map-views.js';
 import { completeManagerOptions, type FullManagerOptions } from './option-defaults.js';
-import { type ManagerSnapshot, writeSnapshot } from './snapshot/snapshot.js';
+import type { ManagerSnapshot } from './snapshot/snapshot.js';
 import { readSnapshot } from './snapshot/snapshot-reader.js';
+import { writeSnapshot } from './snapshot/snapshot-writer.js';
 import { type Tell, tellThrough } from './tell.js';
 
 /** How the garbage collector runs. */

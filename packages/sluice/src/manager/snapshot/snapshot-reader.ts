@@ -15,7 +15,7 @@ import type { LocalInstant } from '../../rules/units.js';
 import type { WindowKnowledge } from '../../rules/window.js';
 import type { WindowKind } from '../../rules/window-kind.js';
 import { isDigest } from '../digest.js';
-import { RANGES, type Range, SNAPSHOT_FORMAT, SNAPSHOT_VERSION } from './snapshot.js';
+import { RANGES, type Range, SNAPSHOT_FORMAT, SNAPSHOT_VERSION } from './snapshot-format.js';
 import { Section } from './snapshot-section.js';
 
 const KINDS: readonly WindowKind[] = ['fixed', 'sliding', 'unknown'];

@@ -1,5 +1,5 @@
 import { SnapshotError } from '../../errors.js';
-import { isWithin, MOST_ENTRIES, type Range } from './snapshot.js';
+import { isWithin, MOST_ENTRIES, type Range } from './snapshot-format.js';
 
 /** An object in a snapshot: gives its fields as what they must be, or tells which one is not. */
 export class Section {
