@@ -7,6 +7,7 @@ export default defineConfig({
       'demo/test/**/*.test.ts',
       'bench/test/**/*.test.ts',
       'examples/*/test/**/*.test.ts',
+      'testing/*/test/**/*.test.ts',
     ],
     // Most of the time goes by in waiting for servers and processes.
     maxWorkers: 3,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { ensureRedisServer, startRedisServer } from 'sluice-redis-server';
 import { type Command, readCommand, USAGE } from './command-line.js';
 import { Display } from './display.js';
 import { loads } from './load.js';
 import { isFlawless, type Outcome } from './outcome.js';
-import { startRedisServer } from './redis-server.js';
 import { runFleet, type SharedRedis } from './run.js';
 import { ScriptCalls } from './script-calls.js';
 
@@ -19,21 +19,18 @@ async function run({ seconds }: Command, redis: SharedRedis | undefined, display
   return outcome;
 }
 
-/** With the Redis that was named, or with one of its own. */
+/** Uses the Redis that the command line names. Without one, a server starts for this run and ends with it. */
 async function runShared(command: Command, display: Display): Promise<Outcome> {
-  const server = command.redis === undefined ? await startRedisServer() : undefined;
-  try {
-    const url = server?.url ?? command.redis ?? '';
-    const calls = await ScriptCalls.connect(url);
-    try {
-      // A prefix of its own: what an earlier run has learned of the same channels is no part of this one.
-      return await run(command, { url, prefix: `sluice-fleet-${randomUUID()}:`, calls }, display);
-    } finally {
-      calls.close();
-    }
-  } finally {
-    await server?.stop();
-  }
+  if (command.redis !== undefined) return runThrough(command.redis, command, display);
+  ensureRedisServer();
+  await using server = await startRedisServer();
+  return await runThrough(server.url, command, display);
+}
+
+async function runThrough(url: string, command: Command, display: Display): Promise<Outcome> {
+  using calls = await ScriptCalls.connect(url);
+  // The prefix is new in each run, so that nothing learned in an earlier run counts in this one.
+  return await run(command, { url, prefix: `sluice-fleet-${randomUUID()}:`, calls }, display);
 }
 
 /** The exit code: 0 when sharing cost nothing, 1 when something did not succeed, 2 when the command is not understood. */

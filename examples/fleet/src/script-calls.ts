@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 const PATIENCE = 3_000;
 
 /** Counts what a Redis server is asked to do. */
-export class ScriptCalls {
+export class ScriptCalls implements Disposable {
   readonly #client: Redis;
 
   private constructor(client: Redis) {
@@ -36,7 +36,7 @@ export class ScriptCalls {
     return calls.reduce((sum, count) => sum + count, 0);
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#client.disconnect();
   }
 }

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.disconnect();
-  await server.stop();
+  await server[Symbol.asyncDispose]();
 });
 
 /** A process, for which time stands still. */

@@ -28,7 +28,7 @@ function checkOptions(options: Readonly<Record<string, unknown>>, routesFile: st
   return parseSimulatorOptions(routesFile === undefined ? options : { ...modelOptions(routesFile), ...options });
 }
 
-/** A file holds route rules alone, or an object with any options of the model; flags come before it. */
+/** The file holds a list of route rules, or an object with any options of the model. Flags override it. */
 function modelOptions(file: string): ModelConfig {
   const content = readJson(file);
   return parseModelConfig(Array.isArray(content) ? { routes: content } : (content as Partial<ModelConfig>));
@@ -47,7 +47,7 @@ function version(): string {
   return manifest.version;
 }
 
-/** Errors of use end in one sentence; any other is a defect, and keeps its stack. */
+/** An error of use ends in one sentence. Any other error is a defect, and keeps its stack. */
 function fail(error: unknown): void {
   const isUsage = error instanceof UsageError || error instanceof SimulatorConfigError;
   if (!isUsage && !(error instanceof SimulatorListenError)) throw error;

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: sluice-simulator [options]
 
-A mock Discord REST API that limits requests as the real one does.
+A mock Discord REST API that limits requests like the real one.
 
   --port <port>         TCP port; 0 takes a free one (default 0)
   --host <address>      address to listen on (default 127.0.0.1)
@@ -10,24 +10,24 @@ A mock Discord REST API that limits requests as the real one does.
   --jitter <ms>         spread of the delay of each direction (default 0)
   --seed <number>       seed of the random delays and faults (default 1)
   --global-limit <n>    requests per second and authentication, or "none" (default 50)
-  --routes <file>       JSON file with a list of route rules in place of the built-in ones,
+  --routes <file>       JSON file with a list of route rules that replaces the built-in rules,
                         or with an object of all limits and faults
   --help                print this text
   --version             print the version
 `;
 
-/** A command line that cannot be understood. */
+/** A command line with an unknown flag or a missing value. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What a command line asks for. */
+/** The request that a command line makes. */
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | {
       readonly kind: 'serve';
-      /** The given options, unchecked: a text that is no number is left for `parseSimulatorOptions` to refuse. */
+      /** The given options, unchecked: `parseSimulatorOptions` refuses a text that is not a number. */
       readonly options: Readonly<Record<string, unknown>>;
       readonly routesFile: string | undefined;
     };
@@ -73,7 +73,7 @@ function parseFlags(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    // Node's advice on how to quote follows the first sentence.
+    // Node's advice on quoting follows the first sentence.
     const [sentence = ''] = (error as Error).message.split(/\.\s/);
     throw new UsageError(sentence.replace(/\.$/, ''), { cause: error });
   }

@@ -17,31 +17,32 @@ import {
 import { DEFAULT_JOURNAL_SIZE, type ModelConfig } from './model/discord-model.js';
 import type { InvalidRequestLimit } from './model/invalid-requests.js';
 
-/** Discord's own default: requests per second and authentication. */
+/** Discord's default: requests per second and authentication. */
 export const DEFAULT_GLOBAL_LIMIT = 50;
 
-/** What a server has besides its model. */
+/** Options of a server, besides those of its model. */
 interface ServerOptions {
   /** The TCP port; 0, the default, takes a free one. */
   readonly port?: number;
   /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
-  /** Milliseconds of a mean round trip. Default 0. */
+  /** Mean round trip in ms. Default 0. */
   readonly rtt?: number;
   /**
-   * Milliseconds of spread: the delay of each direction is uniform in rtt / 2 ± jitter / 2, never below 0. Default 0.
+   * Spread of the delay in ms: the delay of each direction is uniform in rtt / 2 ± jitter / 2, never below 0. Default
+   * 0.
    */
   readonly jitter?: number;
-  /** Starts all random sequences: delays, faults, malformed headers. 0 to 4,294,967,295. Default 1. */
+  /** Start of all random sequences: delays, faults, malformed headers. 0 to 4,294,967,295. Default 1. */
   readonly seed?: number;
-  /** Arrivals the journal keeps, the newest ones. Default 1,000,000. */
+  /** Size of the journal, which keeps the newest arrivals. Default 1,000,000. */
   readonly journalSize?: number;
 }
 
-/** What `startSimulator` can be told. All of it has defaults: 50 for `globalLimit`, `DEFAULT_ROUTES` for `routes`. */
+/** Options of `startSimulator`. All have defaults: 50 for `globalLimit`, `DEFAULT_ROUTES` for `routes`. */
 export interface SimulatorOptions extends ServerOptions, Partial<ModelConfig> {}
 
-/** Options with their defaults filled in. Those of the model that have none here the model knows itself. */
+/** Options with defaults filled in. The model itself fills in those that are missing here. */
 export type SimulatorSettings = Required<ServerOptions> & ModelConfig;
 
 const MODEL_FIELDS = ['routes', 'globalLimit', 'invalidRequests', 'invalidTokens', 'deadWebhooks', 'faults', 'seed'];
@@ -51,7 +52,7 @@ const INVALID_REQUEST_FIELDS = ['limit', 'period', 'ban'];
 /**
  * Checks the limits of a model and fills in the defaults.
  *
- * @throws SimulatorConfigError naming the first bad value
+ * @throws SimulatorConfigError that names the first bad value
  */
 export function parseModelConfig(input: Partial<ModelConfig> = {}): ModelConfig {
   const fields = asFields('configuration', input);
@@ -62,7 +63,7 @@ export function parseModelConfig(input: Partial<ModelConfig> = {}): ModelConfig 
 /**
  * Checks all options of a simulator and fills in the defaults.
  *
- * @throws SimulatorConfigError naming the first bad value
+ * @throws SimulatorConfigError that names the first bad value
  */
 export function parseSimulatorOptions(input: unknown): SimulatorSettings {
   const fields = asFields('configuration', input);

@@ -14,7 +14,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['reset', { method: 'POST', run: (model) => model.reset() ?? null }],
 ]);
 
-/** Whether a request is for the simulator itself, rather than for the API that it mocks. */
+/** Whether a request is for the simulator itself, instead of the API that it mocks. */
 export function isControl(path: string): boolean {
   return path.startsWith(PREFIX);
 }

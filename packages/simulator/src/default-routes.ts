@@ -2,7 +2,7 @@ import type { LimitedRule, RouteRule, UnlimitedRule } from './model/routes.js';
 
 const TEN_MINUTES = 600_000;
 const HOUR = 3_600_000;
-/** What every interaction token starts with: base64 of `interaction:` (facts, part 7). */
+/** The start of every interaction token: base64 of `interaction:`. */
 const INTERACTION_TOKEN = 'aW50ZXJhY3Rpb246';
 
 const NO_CONTENT = { status: 204 };
@@ -12,8 +12,8 @@ type Exceptions = Pick<RouteRule, 'exempt' | 'messageAge' | 'status'>;
 type Unseen = Pick<LimitedRule, 'subLimits' | 'hidden'>;
 
 /**
- * Limits that resemble Discord's: the shapes, sharing and orders of magnitude that users measured. Discord publishes no
- * such table and changes its numbers at will, so none of them is a constant to code in.
+ * Limits that resemble Discord's in shape, sharing and order of magnitude, as users measured them. Discord publishes no
+ * such table and changes its numbers, so no client may rely on one of them.
  */
 export const DEFAULT_ROUTES: readonly RouteRule[] = [
   // Messages. The limits of deletion are those reported in discord-api-docs #8330 (2026-05).
@@ -89,7 +89,7 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
   // Channels.
   limited('POST', '/channels/{channel}/typing', fixed(5, 5_000), '686768f7a9e4e834405f4a13153ba242', NO_CONTENT),
   limited('GET', '/channels/{channel}', sliding(30, 30_000), 'f47c34bd0c39f157876c72a4be1e0289'),
-  // Renaming and changing the topic have limits of their own, which no header shows (#2190).
+  // Changes of name and topic have separate limits, which no header shows (#2190).
   limited('PATCH', '/channels/{channel}', fixed(10, 15_000), 'cae649eb4118d24638ec5f9afb508af9', {
     subLimits: [
       { fields: ['name'], limit: 2, period: TEN_MINUTES },
@@ -145,7 +145,7 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
   limited('POST', '/guilds/{guild}/emojis', fixed(50, HOUR), 'a12997bb4d43f1b8721fac72d8f34fd4'),
   limited('GET', '/guilds/{guild}/audit-logs', sliding(5, 5_000), '9ded6503b809a2fcb59cf34ba990d752'),
 
-  // Webhooks. Calls with an interaction token go by the application's id, and pass by the global limit.
+  // Webhooks. Calls with an interaction token use the application's id, and are exempt from the global limit.
   limited(
     'POST',
     `/webhooks/{webhook}/${INTERACTION_TOKEN}{token}`,
@@ -169,7 +169,8 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
   ),
   limited('GET PATCH', '/webhooks/{webhook}', fixed(5, 5_000), 'ea6ba1ee55ca6a103b643d8d24e5204f'),
   limited('DELETE', '/webhooks/{webhook}', fixed(5, 5_000), '038b80f358ec5b059ef7072dfe21a976', NO_CONTENT),
-  // The hidden limit is one of the channel (#4043); as no path names that, each webhook is taken to have its own channel.
+  // The hidden limit belongs to the channel (#4043). No path names the channel, so each webhook counts as its own
+  // channel.
   limited('POST', '/webhooks/{webhook}/{token}', fixed(5, 2_000), '5df00bff8ccb534eef9fb2ae8e46ce5e', {
     hidden: { limit: 30, period: 60_000, by: ['webhook'] },
   }),
@@ -188,7 +189,7 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
     NO_CONTENT,
   ),
 
-  // Interactions: neither bucket nor global limit.
+  // Interactions have neither a bucket nor the global limit.
   unlimited('POST', '/interactions/{interaction}/{token}/callback', { ...NO_CONTENT, exempt: true }),
 
   // Users and the gateway.
@@ -199,7 +200,7 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
   limited('POST', '/users/@me/channels', fixed(10, 10_000), 'b10ae1829cc53c814e1931fbbb6ee3f2'),
   limited('GET', '/users/{user}', sliding(30, 30_000), 'd89b5ad595077860c694ea9e0c82e8b5'),
 
-  // Application commands. `guild` is a major parameter here too.
+  // Application commands. `guild` is a major parameter here, too.
   limited('GET', '/applications/{application}/commands', sliding(5, 5_000), '7e5775c6449005dbe7cc0a773f95fcb0'),
   limited('POST', '/applications/{application}/commands', fixed(5, 20_000), 'c7b85b9e2f48ddc3f3f781cbd6bed3d0'),
   limited('PUT', '/applications/{application}/commands', fixed(2, 60_000), '26091ae65b51155691c4349d5259173d'),
@@ -248,7 +249,7 @@ export const DEFAULT_ROUTES: readonly RouteRule[] = [
     NO_CONTENT,
   ),
 
-  // Routes whose answers carry no rate-limit headers.
+  // Routes whose responses carry no rate-limit headers.
   unlimited('GET', '/gateway'),
   unlimited('GET', '/voice/regions'),
   unlimited('GET', '/sticker-packs'),

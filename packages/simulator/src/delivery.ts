@@ -3,18 +3,18 @@ import type { Answer } from './model/answers.js';
 import type { ModelResponse } from './model/discord-model.js';
 
 /**
- * Milliseconds between the first half of an answer and the reset of its connection: enough for the client to see that
- * half, as a reset throws away what has not been read.
+ * Milliseconds between the first half of a response and the reset of its connection. The client needs the time to read
+ * that half, because a reset discards unread bytes.
  */
 const HALF_READ = 20;
 
-/** Sends an answer as it is. */
+/** Sends a response unchanged. */
 export function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, answer.headers);
   response.end(bodyText(answer));
 }
 
-/** Sends an answer, or lets it get lost on the way as its fault demands. */
+/** Sends a response, or loses it as its fault demands. */
 export function deliver(response: ServerResponse, answer: ModelResponse): void {
   switch (answer.fault?.kind) {
     case 'stall':
@@ -31,7 +31,7 @@ export function deliver(response: ServerResponse, answer: ModelResponse): void {
   }
 }
 
-/** The whole head and half of the body, or half the head of an answer without a body. */
+/** The whole head and half of the body, or half the head of a response without a body. */
 function resetHalfway({ socket }: ServerResponse, answer: ModelResponse): void {
   const head = headText(answer);
   const body = bodyText(answer) ?? '';

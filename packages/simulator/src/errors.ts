@@ -1,7 +1,7 @@
-/** A configuration with a value that cannot be used. */
+/** A configuration with an invalid value. */
 export class SimulatorConfigError extends Error {
   override readonly name = 'SimulatorConfigError';
-  /** The path of the bad value, such as `routes[3].limit`. */
+  /** The path of the invalid value, such as `routes[3].limit`. */
   readonly field: string;
 
   constructor(field: string, problem: string) {
@@ -10,7 +10,7 @@ export class SimulatorConfigError extends Error {
   }
 }
 
-/** The simulator could not listen where it was told to. */
+/** The simulator could not listen on its host and port. */
 export class SimulatorListenError extends Error {
   override readonly name = 'SimulatorListenError';
   /** The system's code, such as `EADDRINUSE`. */

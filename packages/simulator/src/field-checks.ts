@@ -1,10 +1,10 @@
 /** Checks of single values. Each returns the value, or throws a `SimulatorConfigError` that names the field. */
 import { SimulatorConfigError } from './errors.js';
 
-/** An object of which nothing else is known yet. */
+/** An object that is not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A check of the value of a field, which it is told to name as `field`. */
+/** Checks the value of a field; errors call it `field`. */
 export type Check<Value> = (field: string, value: unknown) => Value;
 
 export function wholeNumber(field: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
@@ -45,7 +45,7 @@ export function asArray(field: string, value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : mustBe(field, 'a list', value);
 }
 
-/** A list of at least one value, each of which passes a check. */
+/** Checks a list of at least one value, each by `check`. */
 export function listOf<Value>(field: string, value: unknown, of: string, check: Check<Value>): Value[] {
   const list = asArray(field, value);
   if (list.length === 0) return mustBe(field, `a list of at least one ${of}`, value);
@@ -60,7 +60,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object that has none but known fields. */
+/** Checks that an object has only known fields. */
 export function knownFields(field: string, value: unknown, known: readonly string[]): Fields {
   const fields = asFields(field, value);
   refuseUnknownFields(`${field}.`, fields, known);
@@ -73,7 +73,7 @@ export function refuseUnknownFields(prefix: string, fields: Fields, known: reado
   throw new SimulatorConfigError(`${prefix}${unknown}`, `is unknown; known are ${known.join(', ')}`);
 }
 
-/** Those of the fields that are given, each through its check. */
+/** Checks the fields that are given, each by its own check. */
 export function givenFields<Out extends object>(
   prefix: string,
   fields: Fields,

@@ -1,13 +1,15 @@
 import type { SimulatorSettings } from './config.js';
 import { seededRandom } from './random.js';
 
-/** Milliseconds that one request and its answer spend on the way. */
+/** Delays of one request and its response, in ms. */
 export interface Journey {
   readonly there: number;
   readonly back: number;
 }
 
-/** The next request's delays; both are drawn at once, so that they depend on its place among the requests only. */
+/**
+ * The delays of the next request. Both are drawn at once, so they only depend on the request's place in the sequence.
+ */
 export type JourneySource = () => Journey;
 
 /** Delays that are uniform in rtt / 2 ± jitter / 2, never below 0. */

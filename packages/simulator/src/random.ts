@@ -1,8 +1,8 @@
 /**
- * A small seeded generator (mulberry32): one seed always gives the same sequence.
+ * A small seeded generator (mulberry32): the same seed gives the same sequence.
  *
  * @param seed - a whole number, 0 to 4,294,967,295
- * @returns a function whose every call gives the next number, from 0 up to but not including 1
+ * @returns a function that returns the next number, from 0 up to but not including 1
  */
 export function seededRandom(seed: number): () => number {
   let state = seed;

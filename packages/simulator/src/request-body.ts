@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The largest body that is accepted, in bytes: more than any upload Discord takes from a bot's tests. */
+/** The largest body that is accepted, in bytes: more than any upload in a bot's tests. */
 export const LARGEST_BODY = 32 * 1024 * 1024;
 
-/** `aborted`: the client went away before the body was complete. */
+/** `aborted`: the client disconnected before the body was complete. */
 export type RequestBody =
   | {
       readonly kind: 'complete';
-      /** What it says as JSON, or in the part `payload_json` of a form; `undefined` when it is neither. */
+      /** The body's JSON, or the JSON in part `payload_json` of a form; `undefined` where there is neither. */
       readonly json: unknown;
     }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'aborted' };
 
-/** Reads a body of whatever kind to its end. */
+/** Reads a body of any type to its end. */
 export async function readBody(request: IncomingMessage): Promise<RequestBody> {
   const content = await collect(request);
   if (content === 'too-large' || content === 'aborted') return { kind: content };
@@ -30,7 +30,7 @@ function collect(request: IncomingMessage): Promise<Buffer | 'too-large' | 'abor
         chunks.push(chunk);
         return;
       }
-      // The rest is still read, else the client might never look at its answer.
+      // The rest is still read: some clients read the response only after they have sent the whole body.
       chunks = [];
       resolve('too-large');
     });
@@ -53,7 +53,7 @@ async function payloadJson(content: Buffer, type: string): Promise<unknown> {
   return parsedJson(typeof payload === 'string' ? payload : await payload.text());
 }
 
-/** Discord would answer 400; a limiter's test has no use for that, so that such a body only has no fields. */
+/** Discord would answer 400. A test of a limiter has no use for that, so a body without valid JSON has no fields. */
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -12,7 +12,7 @@ import { createJourneys, type JourneySource } from './network-delay.js';
 import { readBody } from './request-body.js';
 import { Timeline } from './timeline.js';
 
-/** Longer than clients keep idle sockets, so that it is they who close them and no request meets a closed one. */
+/** Longer than clients keep idle sockets: clients then close them first, and no request meets a closed one. */
 const KEEP_ALIVE = 120_000;
 const TOO_LARGE: Answer = {
   status: 413,
@@ -22,26 +22,26 @@ const TOO_LARGE: Answer = {
 
 /** A running simulator. Disposing of it (`await using`) closes it. */
 export interface Simulator extends AsyncDisposable {
-  /** Where it listens, such as `http://127.0.0.1:40123`, without a slash at the end. */
+  /** The address, such as `http://127.0.0.1:40123`, without a final slash. */
   readonly url: string;
   readonly port: number;
   /** The model behind the server. Its instants are those of `performance.now()`. */
   readonly model: DiscordModel;
-  /** The newest arrivals, oldest first: a copy, made on every reading. */
+  /** The newest arrivals, oldest first. Each reading makes a copy. */
   readonly journal: readonly Arrival[];
-  /** The counts since the start or the last reset: a copy. */
+  /** A copy of the counts since the start or the last reset. */
   statistics(): Statistics;
-  /** Stops listening and ends every connection at once, answered or not. May be called again. */
+  /** Stops listening and ends every connection at once, answered or not. Further calls do nothing. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a mock of Discord's REST API on a local port. It listens when the promise resolves.
+ * Starts a mock of Discord's REST API on a local port. The promise resolves when the mock is listening.
  *
  * A request's header `x-simulator-mark`, a whole number, gives its place in the client's order (see `Statistics`).
  *
- * @throws SimulatorConfigError when an option cannot be used
- * @throws SimulatorListenError when the port or the host cannot be listened on
+ * @throws SimulatorConfigError when an option is invalid
+ * @throws SimulatorListenError when the simulator cannot listen on the host and port
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port, host, ...settings } = parseSimulatorOptions(options);
@@ -60,7 +60,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return new RunningSimulator(server, host, model, timeline);
 }
 
-/** Takes each request through its journey: there, into the model, and back. */
+/** Takes each request through its journey: to the model, and back. */
 class Api {
   readonly #model: DiscordModel;
   readonly #timeline: Timeline;
@@ -85,7 +85,7 @@ class Api {
     const { there, back } = this.#journeys();
     const arrival = performance.now() + there;
     this.#timeline.schedule(arrival, () => {
-      // The simulated instant, not the moment at which a late timer ran.
+      // The simulated instant of arrival, even if the timer ran late.
       const answer = this.#model.receive(request, arrival);
       const delay = answer.fault?.kind === 'slow' ? answer.fault.delay : 0;
       this.#timeline.schedule(arrival + back + delay, () => deliver(response, answer));

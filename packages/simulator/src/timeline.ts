@@ -1,4 +1,4 @@
-/** The longest wait that a Node.js timer can hold. */
+/** The longest wait of a Node.js timer. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 interface Event {
@@ -12,13 +12,13 @@ interface Event {
  * Timers alone would run two events of one millisecond in any order, and the model needs arrivals in order.
  */
 export class Timeline {
-  /** In the order in which they will run. */
+  /** Sorted by the order in which they will run. */
   readonly #events: Event[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
   #isClosed = false;
 
-  /** Runs `run` at an instant of `performance.now()`: at once, if that has come. */
+  /** Runs `run` at an instant of `performance.now()`, or at once if that instant has passed. */
   schedule(at: number, run: () => void): void {
     if (this.#isClosed) return;
     let place = this.#events.length;
@@ -27,7 +27,7 @@ export class Timeline {
     if (place === 0 && !this.#isRunning) this.#runDue();
   }
 
-  /** Drops all events that have not run, and takes no more. */
+  /** Drops all events that have not run, and ignores later ones. */
   close(): void {
     this.#isClosed = true;
     this.#events.length = 0;

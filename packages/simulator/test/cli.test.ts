@@ -98,7 +98,7 @@ describe('says in one sentence', () => {
     expect(run('--routes', routesFile(content))).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
   });
 
-  test('a file that is no JSON', () => {
+  test('a file that is not JSON', () => {
     expect(run('--routes', routesFile('routes: []'))).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/^sluice-simulator: Cannot read .*routes\.json: [^\n]+\n$/),

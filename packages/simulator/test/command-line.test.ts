@@ -22,7 +22,7 @@ test.each(['help', 'version'])('--%s comes before all else', (kind) => {
   expect(parseCommandLine(['--port', 'x', `--${kind}`])).toEqual({ kind });
 });
 
-test('leaves a text that is no number for the check of the options', () => {
+test('leaves a text that is not a number for the check of the options', () => {
   expect(parseCommandLine(['--port', 'x', '--rtt', ''])).toMatchObject({ options: { port: 'x', rtt: '' } });
 });
 

@@ -34,7 +34,7 @@ test('everything has a default', () => {
   expect(parseModelConfig()).toEqual({ routes: DEFAULT_ROUTES, globalLimit: 50 });
 });
 
-test('what is given is kept', () => {
+test('given values are kept', () => {
   const size = { limit: 2, period: 500 };
   const routes: RouteRule[] = [
     { ...RULE, exempt: true, status: 403 },
@@ -156,7 +156,7 @@ describe('a bad rule', () => {
     [{ hidden: { limit: 1, period: 1, body: 'html' } }, 'hidden.body must be one of "none", "json", not "html"'],
     [{ outside: [{ every: 1 }] }, 'outside[0].at must be a number of milliseconds of at least 0, and is missing'],
     [{ outside: [{ at: 0, every: 0 }] }, 'outside[0].every must be a number of milliseconds above 0, not 0'],
-    [{ changes: [{ at: 5 }, { at: 4 }] }, 'changes[1].at must not be before the change in front of it'],
+    [{ changes: [{ at: 5 }, { at: 4 }] }, 'changes[1].at must not be earlier than the change before it'],
     [
       { changes: [{ at: 5, status: 1 }] },
       'changes[0].status is unknown; known are at, limit, period, window, bucket, headers',
@@ -165,7 +165,7 @@ describe('a bad rule', () => {
     expect(problemOf({ routes: [RULE, { ...RULE, ...fields }] }).message).toBe(`routes[1].${message}`);
   });
 
-  test('that is no object', () => {
+  test('that is not an object', () => {
     expect(problemOf({ routes: [7] }).message).toBe('routes[0] must be an object, not 7');
   });
 
@@ -177,7 +177,7 @@ describe('a bad rule', () => {
     'that shares a bucket with other limits: %j',
     (fields) => {
       expect(problemOf({ routes: [RULE, RULE, { ...RULE, ...fields }] }).message).toBe(
-        'routes[2].bucket is the bucket of routes[0] too, so limit, period and window must be equal',
+        'routes[2].bucket is also the bucket of routes[0], so limit, period and window must be equal',
       );
     },
   );
@@ -186,18 +186,18 @@ describe('a bad rule', () => {
     [
       { counter: 'c' },
       { counter: 'c', limit: 2 },
-      'counter is the counter of routes[0] too, so limit, period and window',
+      'counter is also the counter of routes[0], so limit, period and window',
     ],
     [
       {},
       { counter: 'b', bucket: 'other', limit: 2 },
-      'counter is the counter of routes[0] too, so limit, period and window',
+      'counter is also the counter of routes[0], so limit, period and window',
     ],
-    [{}, { outside: [{ at: 1 }] }, 'bucket is the bucket of routes[0] too, so outside'],
+    [{}, { outside: [{ at: 1 }] }, 'bucket is also the bucket of routes[0], so outside'],
     [
       {},
       { changes: [{ at: 1, limit: 2 }] },
-      'bucket is the bucket of routes[0] too, so changes of limit, period and window',
+      'bucket is also the bucket of routes[0], so changes of limit, period and window',
     ],
     [
       { subLimits: [SIZED] },
@@ -207,17 +207,17 @@ describe('a bad rule', () => {
           { ...SIZED, limit: 2 },
         ],
       },
-      'subLimits[1] is the sub-limit of routes[0] too, so limit, period and window',
+      'subLimits[1] is also the sub-limit of routes[0], so limit, period and window',
     ],
     [
       { shared: { ...SIZE, group: 'g' } },
       { shared: { ...SIZE, group: 'g', outside: [] } },
-      'shared is the shared limit of routes[0] too, so outside',
+      'shared is also the shared limit of routes[0], so outside',
     ],
     [
       { hidden: { ...SIZE, window: 'fixed' } },
       { hidden: { ...SIZE, period: 9 } },
-      'hidden is the hidden limit of routes[0] too, so limit, period and window',
+      'hidden is also the hidden limit of routes[0], so limit, period and window',
     ],
   ])('that shares a counter and does not agree on it: %j and %j', (one, other, problem) => {
     expect(
@@ -230,7 +230,7 @@ describe('a bad rule', () => {
     ).toBe(`routes[1].${problem} must be equal`);
   });
 
-  test('is none that shares a bucket, with counters of its own', () => {
+  test('does not include one that shares a bucket and has its own counters', () => {
     const apart = { ...RULE, counter: 'c', limit: 7, outside: [{ at: 1 }] };
     const renamed = { ...RULE, changes: [{ at: 1, headers: 'none' as const }] };
     expect(() => parseModelConfig({ routes: [RULE, apart] })).not.toThrow();

@@ -35,7 +35,7 @@ test('name buckets by opaque hashes', () => {
   }
 });
 
-test('tell apart messages by their age when they are deleted', () => {
+test('distinguish deleted messages by their age', () => {
   const buckets = [0, DAY, 15 * DAY].map((age) =>
     bucketOf('DELETE', `/channels/1/messages/${snowflakeAt(EPOCH - age, 0)}`),
   );
@@ -92,14 +92,14 @@ test('a webhook is executed 30 times in a minute, whatever its headers say', () 
 });
 
 describe('interactions', () => {
-  test('are neither counted nor held by the global limit', () => {
+  test('are neither counted nor limited by the global limit', () => {
     const model = new DiscordModel(parseModelConfig({ globalLimit: 1 }), { epoch: EPOCH });
     const request = { method: 'POST', path: `/interactions/1/${INTERACTION_TOKEN}/callback` };
     const statuses = Array.from({ length: 20 }, () => model.receive(request, 0).status);
     expect(new Set(statuses)).toEqual(new Set([204]));
   });
 
-  test('follow-ups have a bucket, and pass by the global limit as those of plain webhooks do not', () => {
+  test('follow-ups have a bucket and, unlike plain webhooks, are exempt from the global limit', () => {
     const model = new DiscordModel(parseModelConfig({ globalLimit: 1 }), { epoch: EPOCH });
     const verdicts = (token: string) =>
       [1, 2].map(() => model.receive({ method: 'POST', path: `/webhooks/1/${token}` }, 0).verdict);

@@ -14,7 +14,7 @@ test('the page has examples', () => {
 test.each(EXAMPLES)('an example is valid: %s', (example) => {
   const content = JSON.parse(example);
   const isModel = MODEL_OPTIONS.some((name) => Object.hasOwn(content, name));
-  // What is neither a list of rules nor options of the model are fields of a rule.
+  // An example that is neither a list of rules nor options of the model holds fields of one rule.
   const config = isModel ? content : { routes: Array.isArray(content) ? content : [{ ...RULE, ...content }] };
   expect(() => parseModelConfig(config)).not.toThrow();
 });

@@ -23,7 +23,7 @@ async function start(faults: readonly FaultRule[]): Promise<Simulator> {
   return simulator;
 }
 
-/** Starts a simulator whose first answer has the fault. */
+/** Starts a simulator whose first response has the fault. */
 function startWith(fault: Fault): Promise<Simulator> {
   return start([{ ...fault, at: [1] }]);
 }
@@ -35,7 +35,7 @@ function request({ url }: Simulator, path = '/x'): Promise<IncomingMessage> {
 }
 
 describe.each(['drop', 'refuse'] as const)('%s', (kind) => {
-  test('ends the connection without an answer, and the next request is answered', async () => {
+  test('ends the connection without a response, and the next request gets one', async () => {
     const subject = await startWith({ kind });
     await expect(request(subject)).rejects.toMatchObject({ code: 'ECONNRESET', message: 'socket hang up' });
     expect((await request(subject)).headers['x-ratelimit-remaining']).toBe(kind === 'drop' ? '498' : '499');
@@ -59,7 +59,7 @@ describe('reset', () => {
 });
 
 describe('stall', () => {
-  test('keeps the connection open, without an answer, until the client gives up', async () => {
+  test('keeps the connection open, without a response, until the client gives up', async () => {
     const subject = await startWith({ kind: 'stall' });
     const abort = new AbortController();
     const pending = fetch(`${subject.url}/x`, { signal: abort.signal }).catch((error: Error) => error.name);
@@ -78,7 +78,7 @@ describe('stall', () => {
   });
 });
 
-test('slow: the answer leaves later, and does not hold up others', async () => {
+test('slow: the response leaves later, and does not delay others', async () => {
   const subject = await startWith({ kind: 'slow', delay: 150 });
   const sent = performance.now();
   const order: string[] = [];
@@ -90,7 +90,7 @@ test('slow: the answer leaves later, and does not hold up others', async () => {
   expect(performance.now() - sent).toBeGreaterThanOrEqual(150);
 });
 
-test('malformed: the headers arrive as the seed gives them', async () => {
+test('malformed: the headers arrive as the seed makes them', async () => {
   const faults: FaultRule[] = [{ kind: 'malformed', every: 1 }];
   const subject = await start(faults);
   const { random } = new FaultPlan(faults, 3);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => simulator.close());
 
-/** The verdict on a request with the body, after another that used the sub-limit of `name` up. */
+/** The verdict on a request with the body, after another request that used up the sub-limit of `name`. */
 async function verdictOn(body: NonNullable<RequestInit['body']>, type?: string): Promise<string | undefined> {
   const post = (init: RequestInit) => fetch(`${simulator.url}/x`, { method: 'POST', ...init });
   const json = { 'content-type': 'application/json' };

@@ -70,7 +70,7 @@ describe('over real sockets', () => {
     expect((await post(subject, chunked)).status).toBe(200);
   });
 
-  test('a body that is too large is answered 413 and does not reach the model', async () => {
+  test('a body that is too large gets 413 and does not reach the model', async () => {
     const subject = await start();
     const response = await post(subject, { body: new Uint8Array(LARGEST_BODY + 1) });
     expect(response.status).toBe(413);
@@ -85,7 +85,7 @@ describe('over real sockets', () => {
 });
 
 describe('simulated delays', () => {
-  test('lie between a request and its arrival, and between that and the answer', async () => {
+  test('lie between a request and its arrival, and between its arrival and the response', async () => {
     const subject = await start({ rtt: 80, jitter: 20 });
     const sent = performance.now();
     await post(subject);
@@ -96,7 +96,7 @@ describe('simulated delays', () => {
     expect(answered - sent).toBeLessThan(1000);
   });
 
-  test('are given by the seed', async () => {
+  test('depend on the seed alone', async () => {
     const options = { rtt: 60, jitter: 60, seed: 9 };
     const next = createJourneys(options);
     const subject = await start({ ...options, globalLimit: null });
@@ -122,7 +122,7 @@ describe('simulated delays', () => {
 });
 
 describe('control endpoints', () => {
-  test('tell and reset what the model knows, and are not counted', async () => {
+  test('read and reset the state of the model, and are not counted', async () => {
     const subject = await start();
     await post(subject);
     const get = async (name: string) => (await fetch(`${subject.url}/_simulator/${name}`)).json();
@@ -149,7 +149,7 @@ describe('control endpoints', () => {
 });
 
 describe('closing', () => {
-  test('ends requests that are on their way', async () => {
+  test('ends requests in flight', async () => {
     const subject = await start({ rtt: 60_000 });
     const pending = expect(post(subject)).rejects.toThrow();
     await fetch(`${subject.url}/_simulator/statistics`);
@@ -157,7 +157,7 @@ describe('closing', () => {
     await pending;
   });
 
-  test('may be repeated, and happens by disposal too', async () => {
+  test('may be repeated, and also happens by disposal', async () => {
     const subject = await start();
     await subject.close();
     await subject.close();

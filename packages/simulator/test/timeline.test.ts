@@ -31,12 +31,12 @@ test('runs events in the order of their instants, and equal ones as they came', 
   expect(ran).toEqual(['first', 'second', 'third', 'fourth']);
 });
 
-test('runs what is due at once', () => {
+test('runs an event that is due at once', () => {
   schedule(0, 'now');
   expect(ran).toEqual(['now']);
 });
 
-test('runs what an event adds for the same instant right after it', () => {
+test('runs an event that another event adds for the same instant right after it', () => {
   schedule(1, 'late');
   timeline.schedule(start, () => {
     schedule(0, 'next');

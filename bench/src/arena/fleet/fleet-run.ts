@@ -1,5 +1,5 @@
 import { callsBetween } from '../../command-calls.js';
-import type { RedisServer } from '../../redis-server.js';
+import type { MeasuredRedis } from '../../measured-redis.js';
 import { drain, type Ending, outcomeOf } from '../ending.js';
 import type { Run } from '../measurement.js';
 import { refusalsOf, startClient } from '../run.js';
@@ -32,7 +32,7 @@ export async function runFleet(
   client: string,
   scenario: FleetScenario,
   seed: number,
-  redis: RedisServer,
+  redis: MeasuredRedis,
 ): Promise<FleetRun> {
   const { requests, deadline } = scenario;
   const fleet = requests.map(() => startClient(client));

@@ -1,5 +1,5 @@
 import { thisMachine } from '../../machine.js';
-import { RedisServer } from '../../redis-server.js';
+import { MeasuredRedis } from '../../measured-redis.js';
 import { totalOf } from '../measurement.js';
 import { versionsOf } from '../versions.js';
 import { fleetOptimaOf } from './fleet-optimum.js';
@@ -20,30 +20,26 @@ export interface FleetPlan {
 
 /** Runs all, one fleet at a time. */
 export async function holdFleets(plan: FleetPlan, note: (text: string) => void): Promise<FleetReport> {
-  const redis = await RedisServer.start();
-  try {
-    const scenarios: ReportedFleetScenario[] = [];
-    const results: FleetResult[] = [];
-    for (const scenario of plan.scenarios) {
-      const described = reported(scenario, plan.seed);
-      scenarios.push(described);
-      for (const [client, runs] of await holdScenario(plan, scenario, redis, note)) {
-        results.push({ scenario: scenario.name, client, ...summarizeFleet(described, runs), runs });
-      }
+  await using redis = await MeasuredRedis.start();
+  const scenarios: ReportedFleetScenario[] = [];
+  const results: FleetResult[] = [];
+  for (const scenario of plan.scenarios) {
+    const described = reported(scenario, plan.seed);
+    scenarios.push(described);
+    for (const [client, runs] of await holdScenario(plan, scenario, redis, note)) {
+      results.push({ scenario: scenario.name, client, ...summarizeFleet(described, runs), runs });
     }
-    const { flags, seed, repeat, clients } = plan;
-    const made = { date: new Date().toISOString(), machine: thisMachine(), redis: redis.title, flags, seed, repeat };
-    return { format: 'sluice-fleet-1', ...made, clients: versionsOf(clients), scenarios, results };
-  } finally {
-    await redis.stop();
   }
+  const { flags, seed, repeat, clients } = plan;
+  const made = { date: new Date().toISOString(), machine: thisMachine(), redis: redis.title, flags, seed, repeat };
+  return { format: 'sluice-fleet-1', ...made, clients: versionsOf(clients), scenarios, results };
 }
 
 /** All clients have their first run before any has its second, so that a slow minute of the machine meets all alike. */
 async function holdScenario(
   { clients, repeat, seed }: FleetPlan,
   scenario: FleetScenario,
-  redis: RedisServer,
+  redis: MeasuredRedis,
   note: (text: string) => void,
 ): Promise<Map<string, FleetRun[]>> {
   const runs = new Map<string, FleetRun[]>(clients.map((client) => [client, []]));

@@ -1,4 +1,4 @@
-import { RedisServer } from '../../redis-server.js';
+import { MeasuredRedis } from '../../measured-redis.js';
 import { FULL_DURATION, FULL_LOADS, type Load, SMOKE_DURATION, SMOKE_LOADS } from './load.js';
 import { type Measurement, measureLoad } from './measuring.js';
 import { type SharedRow, type SharedSamples, sharedRows } from './results.js';
@@ -12,23 +12,19 @@ export type SharedProgress = (done: number, total: number, what: string) => void
 
 /** Measures every contender under every load, `repeat` times; in a smoke run a few small loads, once. */
 export async function measureShared(repeat: number, isSmoke: boolean, progress: SharedProgress): Promise<SharedRow[]> {
-  const server = await RedisServer.start();
-  try {
-    const [loads, duration] = isSmoke ? [SMOKE_LOADS, SMOKE_DURATION] : [FULL_LOADS, FULL_DURATION];
-    const places = placesOf(loads);
-    const samples = new Map<(typeof places)[number], Measurement[]>(places.map((place) => [place, []]));
-    let done = 0;
-    // The rounds go over all, so that a machine that is slow for a while is so for every contender.
-    for (let round = 0; round < repeat; round++) {
-      for (const [{ load, who }, list] of samples) {
-        progress(done++, places.length * repeat, `${REDIS_GROUP}: ${load.title}, ${who}`);
-        list.push(await measureLoad(who, load, duration, server));
-      }
+  await using server = await MeasuredRedis.start();
+  const [loads, duration] = isSmoke ? [SMOKE_LOADS, SMOKE_DURATION] : [FULL_LOADS, FULL_DURATION];
+  const places = placesOf(loads);
+  const samples = new Map<(typeof places)[number], Measurement[]>(places.map((place) => [place, []]));
+  let done = 0;
+  // Each round measures every contender, so that a machine that is slow for a while slows all of them.
+  for (let round = 0; round < repeat; round++) {
+    for (const [{ load, who }, list] of samples) {
+      progress(done++, places.length * repeat, `${REDIS_GROUP}: ${load.title}, ${who}`);
+      list.push(await measureLoad(who, load, duration, server));
     }
-    return sharedRows([...samples].map(([place, list]): SharedSamples => ({ ...place, samples: list })));
-  } finally {
-    await server.stop();
   }
+  return sharedRows([...samples].map(([place, list]): SharedSamples => ({ ...place, samples: list })));
 }
 
 /** What each contender is spared is left out. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CallCount, callsBetween } from '../../command-calls.js';
+import type { MeasuredRedis } from '../../measured-redis.js';
 import { Process } from '../../processes.js';
-import type { RedisServer } from '../../redis-server.js';
 import { Latencies } from './latencies.js';
 import type { Duration, Load } from './load.js';
 import type { AskerCount, AskerOrder, AskerReport } from './messages.js';
@@ -43,7 +43,7 @@ export async function measureLoad(
   who: string,
   load: Load,
   duration: Duration,
-  server: RedisServer,
+  server: MeasuredRedis,
 ): Promise<Measurement> {
   await server.flush();
   const askers = Array.from({ length: load.processes }, (): Asker => new Process(ASKER, [who]));
@@ -65,7 +65,7 @@ async function prepare(askers: readonly Asker[], load: Load, url: string): Promi
   await Promise.all(askers.map((asker) => reportOf(asker, 'prepared')));
 }
 
-async function count(askers: readonly Asker[], time: number, server: RedisServer): Promise<Measurement> {
+async function count(askers: readonly Asker[], time: number, server: MeasuredRedis): Promise<Measurement> {
   for (const asker of askers) asker.order({ kind: 'count' });
   const before = await usageOf(server);
   await wait(time);
@@ -76,7 +76,7 @@ async function count(askers: readonly Asker[], time: number, server: RedisServer
   return measurementOf(counts, { ...callsBetween(before.calls, after.calls), processorTime });
 }
 
-async function usageOf(server: RedisServer) {
+async function usageOf(server: MeasuredRedis) {
   return { calls: await server.commandCalls(), processorTime: await server.processorTime() };
 }
 

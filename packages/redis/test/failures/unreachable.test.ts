@@ -1,6 +1,6 @@
+import { freePort } from 'sluice-redis-server';
 import { expect, it } from 'vitest';
 import { CoordinatorUnavailableError } from '../../../sluice/src/index.js';
-import { freePort } from '../servers/free-port.js';
 import { startRedisServer } from '../servers/redis-server.js';
 import { untilLost } from './bot.js';
 import { BOUND, startFleet } from './fleet.js';

@@ -9,7 +9,7 @@ let server: RedisServer;
 beforeAll(async () => {
   server = await startRedisServer();
 });
-afterAll(() => server.stop());
+afterAll(() => server[Symbol.asyncDispose]());
 
 /** Longer than anything takes that is not lost, even on a machine that is busy. */
 const PATIENCE = { timeout: 5_000, interval: 5 };

@@ -221,7 +221,7 @@ export function virtualRedisPool(): () => VirtualRedisPool {
   });
   afterAll(async () => {
     pool.close();
-    await server.stop();
+    await server[Symbol.asyncDispose]();
   });
   return () => pool;
 }

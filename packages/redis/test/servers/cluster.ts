@@ -3,16 +3,16 @@ import { vi } from 'vitest';
 import { type RedisServer, startRedisServer } from './redis-server.js';
 
 export interface ClusterOptions {
-  /** Default: 3, the fewest with which one of them can be missed. */
+  /** Default: 3, the fewest of which one may fail. */
   readonly primaries?: number;
-  /** More of the configuration of each. */
+  /** More settings of each server. */
   readonly args?: readonly string[];
 }
 
 export interface RedisCluster extends AsyncDisposable {
-  /** In the order of their slots. */
+  /** Sorted by their slots. */
   readonly servers: readonly RedisServer[];
-  /** What a client of the cluster asks for. */
+  /** The addresses that a client of the cluster needs. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
 }
 
@@ -26,7 +26,7 @@ function slotsOf(index: number, primaries: number): number[] {
   return Array.from({ length: end - first }, (_, offset) => first + offset);
 }
 
-/** Gives each node its slots and makes all known to all, without the delays of gossip. */
+/** Gives each node its slots and introduces every node to every other, without the delays of gossip. */
 async function join(clients: readonly Redis[], servers: readonly RedisServer[]): Promise<void> {
   await Promise.all(
     clients.map(async (client, index) => {
@@ -57,7 +57,7 @@ function startNodes(primaries: number, args: readonly string[]): Promise<RedisSe
   return Promise.all(Array.from({ length: primaries }, () => startRedisServer({ args: enabled })));
 }
 
-/** Starts a cluster of primaries without replicas, and waits until each of them serves. */
+/** Starts a cluster of primaries without replicas, and waits until each of them accepts commands. */
 export async function startCluster({ primaries = 3, args = [] }: ClusterOptions = {}): Promise<RedisCluster> {
   const servers = await startNodes(primaries, args);
   const clients = servers.map(({ url }) => new Redis(url, { enableReadyCheck: false }));

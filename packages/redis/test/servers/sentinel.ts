@@ -1,43 +1,41 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { ServerProcess, serverOnPath, startOnPort } from 'sluice-redis-server';
 import { vi } from 'vitest';
-import { freePort } from './free-port.js';
-import { type RedisServer, temporaryDirectory } from './redis-server.js';
-import { serverBinary } from './server-binary.js';
-import { type Launch, ServerProcess } from './server-process.js';
+import type { RedisServer } from './redis-server.js';
 
 export interface SentinelOptions {
-  /** What the primary is called. Default: 'primary'. */
+  /** The name of the primary. Default: 'primary'. */
   readonly name?: string;
-  /** Those that may take its place: servers that were started with `--replicaof 127.0.0.1 <port>`. */
+  /** Servers that may replace the primary, started with `--replicaof 127.0.0.1 <port>`. */
   readonly replicas: readonly RedisServer[];
 }
 
 const PATIENCE = { timeout: 15_000, interval: 50 };
 const DOWN_AFTER = 500;
 
-/** A sentinel that needs no other to agree. */
+/** A sentinel that decides alone. */
 export class Sentinel extends ServerProcess {
   readonly port: number;
   readonly name: string;
   readonly #client: Redis;
 
-  constructor(port: number, name: string, launch: Launch) {
-    super(launch);
+  constructor(port: number, name: string, primary: RedisServer) {
+    const { command } = serverOnPath();
+    const files = { 'sentinel.conf': configuration(port, name, primary) };
+    super({ command, args: ['sentinel.conf', '--sentinel'], files, ready: /Sentinel ID is/ });
     this.port = port;
     this.name = name;
     this.#client = new Redis(port, '127.0.0.1', { lazyConnect: true });
     this.#client.on('error', () => {});
   }
 
-  /** The port of the server that it takes for the primary. */
+  /** The port of the server that this sentinel considers the primary. */
   async primaryPort(): Promise<number> {
     const address = (await this.#client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.name)) as string[];
     return Number(address[1]);
   }
 
-  /** How many replicas it could make the primary. */
+  /** The number of replicas that could become the primary. */
   async readyReplicas(): Promise<number> {
     const replicas = (await this.#client.call('SENTINEL', 'REPLICAS', this.name)) as string[][];
     return replicas.filter((fields) => {
@@ -56,7 +54,8 @@ async function untilReplicating(server: RedisServer): Promise<void> {
   const client = new Redis(server.url);
   try {
     await vi.waitFor(async () => {
-      if (!(await client.info('replication')).includes('master_link_status:up')) throw new Error('It has no primary.');
+      if (!(await client.info('replication')).includes('master_link_status:up'))
+        throw new Error('The replica has no primary.');
     }, PATIENCE);
   } finally {
     client.disconnect();
@@ -72,25 +71,15 @@ sentinel failover-timeout ${name} 3000
 `;
 }
 
-function launchOf(config: string): Launch {
-  const binary = serverBinary();
-  const dir = temporaryDirectory();
-  writeFileSync(join(dir, 'sentinel.conf'), config);
-  return { binary, args: ['sentinel.conf', '--sentinel'], dir, isTemporary: true, ready: /Sentinel ID is/ };
-}
-
-/** Starts a sentinel, and waits until it could fail over to each of the replicas. */
+/** Starts a sentinel, and waits until it can fail over to each of the replicas. */
 export async function startSentinel(
   primary: RedisServer,
   { name = 'primary', replicas }: SentinelOptions,
 ): Promise<Sentinel> {
-  // It asks the primary for its replicas at once, and then only every ten seconds.
+  // A sentinel asks the primary for its replicas at once, and then only every ten seconds.
   await Promise.all(replicas.map(untilReplicating));
-  const port = await freePort();
-  const launch = launchOf(configuration(port, name, primary));
-  const sentinel = new Sentinel(port, name, launch);
+  const sentinel = await startOnPort(undefined, (port) => new Sentinel(port, name, primary));
   try {
-    await sentinel.untilReady(launch.ready);
     await vi.waitFor(async () => {
       const ready = await sentinel.readyReplicas();
       if (ready < replicas.length) throw new Error(`The sentinel knows ${ready} of ${replicas.length} replicas.`);

@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './free-port.js';
+import { freePort } from 'sluice-redis-server';
 
-/** What happens to bytes that one side has sent. */
+/** Passes on bytes that one side has sent. */
 type Forward = (bytes: Buffer) => void;
 
-/** Stands between clients and a server on 127.0.0.1, and troubles their connections as told. */
+/** Stands between clients and a server on 127.0.0.1, and delays or cuts their connections on request. */
 export class TcpProxy implements AsyncDisposable {
   readonly port: number;
-  /** Of a server without TLS. */
+  /** For servers without TLS. */
   readonly url: string;
   readonly #target: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #delay = 0;
-  /** How many answers are still to be lost. */
+  /** The number of replies still to be lost. */
   #repliesToCut = 0;
   #onReplyCut: () => void = () => {};
 
@@ -26,12 +26,12 @@ export class TcpProxy implements AsyncDisposable {
     this.#server = createServer((client) => this.#connect(client));
   }
 
-  /** How many clients are connected. */
+  /** The number of connected clients. */
   get connections(): number {
     return this.#sockets.size / 2;
   }
 
-  /** From now on, bytes arrive `ms` late in each direction: an answer comes 2 × `ms` later. */
+  /** From now on, bytes arrive `ms` late in each direction: a reply comes 2 × `ms` later. */
   delay(ms: number): void {
     this.#delay = ms;
   }
@@ -43,9 +43,9 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   /**
-   * Commands still reach the server, but its answer ends the connection instead of reaching the client. This happens to
-   * the next `times` answers, or to all until `restore()`. Resolves when the first is lost: by then, its command has
-   * been executed.
+   * From now on, commands still reach the server, but its reply ends the connection instead of reaching the client. This
+   * happens to the next `times` replies, or to all until `restore()`. Resolves when the first reply is lost: by then, the
+   * command has been executed.
    */
   cutReplies({ times = Number.POSITIVE_INFINITY } = {}): Promise<void> {
     this.#repliesToCut = times;
@@ -54,7 +54,7 @@ export class TcpProxy implements AsyncDisposable {
     });
   }
 
-  /** Ends what `cut()` and `cutReplies()` did; not the delay. */
+  /** Ends the effect of `cut()` and `cutReplies()`, but not the delay. */
   async restore(): Promise<void> {
     this.#repliesToCut = 0;
     if (this.#server.listening) return;
@@ -79,7 +79,7 @@ export class TcpProxy implements AsyncDisposable {
     let last: Promise<unknown> = Promise.resolve();
     const late = (action: () => void) => {
       const delayed = this.#delay > 0 ? sleep(this.#delay) : undefined;
-      // One after another, as a shorter delay must not let later bytes overtake.
+      // One after another, because later bytes with a shorter delay must not overtake.
       last = Promise.all([last, delayed]).then(() => to.destroyed || action());
     };
     this.#sockets.add(from);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What a server needs to speak TLS, and what a client needs to trust it. */
+/** The files that a server needs for TLS, and the certificate that a client needs to trust it. */
 export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;
@@ -10,8 +10,8 @@ export interface Certificate {
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-// For 127.0.0.1 and localhost, from 2020 to 2120; trusted by nobody but these tests. Made by `openssl ca -selfsign`, which,
-// unlike `openssl req -x509`, lets it begin in the past.
+// For 127.0.0.1 and localhost, valid from 2020 to 2120; only these tests trust it. Made by `openssl ca -selfsign`, which,
+// unlike `openssl req -x509`, allows a start in the past.
 const certFile = fixture('tls-cert.pem');
 
 /** Self-signed. */

@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
-import { startServer } from './server.mjs';
+import { ensureRedisServer, startRedisServer } from 'sluice-redis-server';
 
 const CALLERS = 64;
 const WARM_UP = 500;
@@ -65,7 +65,8 @@ async function measure(name, library, server) {
 const [, , folder] = process.argv;
 if (folder === undefined) throw new Error('Give the folder in which redis and ioredis are installed');
 const require = createRequire(join(folder, 'x.js'));
-const server = await startServer();
+ensureRedisServer();
+const server = await startRedisServer();
 const results = { ioredis: [], redis: [] };
 try {
   for (let round = 0; round < ROUNDS; round++) {
@@ -74,7 +75,7 @@ try {
     for (const name of names) results[name].push(await measure(name, require(name), server));
   }
 } finally {
-  await server.stop();
+  await server[Symbol.asyncDispose]();
 }
 process.stdout.write(`${server.title}, node ${process.version}, ${CALLERS} callers, medians of ${ROUNDS} runs\n`);
 for (const [name, runs] of Object.entries(results)) {

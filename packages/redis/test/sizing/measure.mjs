@@ -5,7 +5,7 @@ import process from 'node:process';
 import { RedisCoordinator } from '@sluice/redis';
 import { Redis } from 'ioredis';
 import { RESTBucketManager, Route } from 'sluice';
-import { startServer } from './server.mjs';
+import { ensureRedisServer, startRedisServer } from 'sluice-redis-server';
 
 const AUTHORIZATION = 'Bot a-token';
 /** How many requests wait at once while many buckets are filled. */
@@ -156,7 +156,8 @@ async function measureExchanges(redis, url) {
   }
 }
 
-const server = await startServer();
+ensureRedisServer();
+const server = await startRedisServer();
 const redis = new Redis(server.url);
 try {
   print(`${server.title}, node ${process.version}\n`);
@@ -165,5 +166,5 @@ try {
   await measureExchanges(redis, server.url);
 } finally {
   redis.disconnect();
-  await server.stop();
+  await server[Symbol.asyncDispose]();
 }

@@ -7,23 +7,23 @@ import type { Limits } from '../model/window.js';
 
 const SIZE = 'limit, period and window';
 
-/** What one rule says of counters that other rules may use too. */
+/** The definition that one rule gives of counters which other rules may share. */
 interface Definition {
-  /** The field that says it. */
+  /** The field that holds the definition. */
   readonly field: string;
   readonly rule: string;
-  /** What kind of counters they are, in words. */
+  /** The kind of the counters, in words. */
   readonly kind: string;
   /** Equal for all definitions of the same counters. */
   readonly key: string;
-  /** What must be equal in all of them, by the words for it. */
+  /** The values that all definitions must agree on, by their names in words. */
   readonly aspects: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Refuses rules that share counters and do not agree on them.
+ * Refuses rules that share counters and define them differently.
  *
- * @throws SimulatorConfigError naming the later rule
+ * @throws SimulatorConfigError that names the later rule
  */
 export function checkAgreement(routes: readonly RouteRule[]): void {
   const first = new Map<string, Definition>();
@@ -40,7 +40,7 @@ export function checkAgreement(routes: readonly RouteRule[]): void {
 function compare(earlier: Definition, { field, kind, aspects }: Definition): void {
   const different = Object.keys(aspects).find((name) => !isDeepStrictEqual(aspects[name], earlier.aspects[name]));
   if (different === undefined) return;
-  throw new SimulatorConfigError(field, `is the ${kind} of ${earlier.rule} too, so ${different} must be equal`);
+  throw new SimulatorConfigError(field, `is also the ${kind} of ${earlier.rule}, so ${different} must be equal`);
 }
 
 function definitionsIn(rule: LimitedRule, at: string): Definition[] {
@@ -75,7 +75,7 @@ function unseen(field: string, rule: string, kind: string, counters: string, siz
   return { field, rule, kind, key: `${kind} ${counters}`, aspects: { [SIZE]: limitsOf(size) } };
 }
 
-/** Hash and headers may change for each rule apart: they belong to its answers, not to the counter. */
+/** Hash and headers may change in each rule separately: they belong to the rule's responses, not to the counter. */
 function changesSize({ limit, period, window }: LimitChange): boolean {
   return limit !== undefined || period !== undefined || window !== undefined;
 }

@@ -19,7 +19,7 @@ import { methodList, pathTemplate } from './names.js';
 
 const OCCASIONS = ['probability', 'every', 'at'] as const;
 const TARGET_FIELDS = ['methods', 'path'];
-/** What each kind can be told besides its occasion and its targets. */
+/** The fields of each kind, besides those that say when and which requests it strikes. */
 const KIND_FIELDS: Readonly<Record<FaultKind, readonly string[]>> = {
   drop: [],
   refuse: [],
@@ -32,7 +32,7 @@ const KIND_FIELDS: Readonly<Record<FaultKind, readonly string[]>> = {
 };
 const KINDS = Object.keys(KIND_FIELDS) as FaultKind[];
 
-/** What goes wrong. */
+/** The fault's kind and its fields. */
 export function faultRules(field: string, value: unknown): FaultRule[] {
   return asArray(field, value).map((rule, index) => faultRule(`${field}[${index}]`, rule));
 }

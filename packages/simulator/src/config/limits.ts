@@ -2,7 +2,7 @@ import { type Fields, oneOf, positiveDuration, wholeNumber } from '../field-chec
 import type { HeaderMode } from '../model/limit-change.js';
 import type { Limits, WindowKind } from '../model/window.js';
 
-/** The fields of {@link limitsIn}. */
+/** The fields that {@link limitsIn} reads. */
 export const LIMIT_FIELDS: readonly string[] = ['limit', 'period', 'window'];
 
 const WINDOWS = ['fixed', 'sliding'] as const;

@@ -2,10 +2,10 @@ import { listOf, mustBe, oneOf } from '../field-checks.js';
 import { isPathTemplate } from '../model/path-template.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-/** A hash travels in a header, and names are part of a counter's key: visible ASCII without spaces. */
+/** A hash travels in a header, and a name is part of a counter's key: visible ASCII without spaces. */
 const NAME = /^[!-~]+$/;
 
-/** The name of a bucket, a counter or a group. */
+/** Checks the name of a bucket, a counter or a group. */
 export function counterText(field: string, value: unknown, rule = 'a text of visible ASCII characters'): string {
   return typeof value === 'string' && NAME.test(value) ? value : mustBe(field, rule, value);
 }

@@ -14,7 +14,7 @@ type LimitedOptions = Omit<LimitedRule, keyof Limits | 'bucket' | keyof BaseFiel
 type BaseFields = Pick<RouteRule, 'methods' | 'path' | 'exempt' | 'messageAge' | 'status'>;
 
 const MESSAGE_AGES = ['young', 'old'] as const;
-/** The fields that only a rule with a bucket can have. */
+/** The fields that only a rule with a bucket may have. */
 const COUNTED_FIELDS = [
   ...LIMIT_FIELDS,
   'counter',
@@ -29,7 +29,7 @@ const COUNTED_FIELDS = [
 const RULE_FIELDS = ['methods', 'path', 'bucket', 'exempt', 'messageAge', 'status', ...COUNTED_FIELDS];
 const REPORTED_FIELDS = ['limit', 'remaining', 'resetAfter', 'bucket'];
 
-/** The rules of a route table. */
+/** Checks the rules of a route table. */
 export function routeRules(field: string, value: unknown): readonly RouteRule[] {
   const routes = asArray(field, value).map((rule, index) => routeRule(`${field}[${index}]`, rule));
   checkAgreement(routes);

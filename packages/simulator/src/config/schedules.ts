@@ -8,7 +8,7 @@ import { counterText } from './names.js';
 const OUTSIDE_FIELDS = ['at', 'every', 'count', 'until'];
 const CHANGE_FIELDS = ['at', 'limit', 'period', 'window', 'bucket', 'headers'];
 
-/** What others use of a counter. */
+/** Checks the uses of a counter by others. */
 export function outsideUses(field: string, value: unknown): OutsideUse[] {
   return asArray(field, value).map((use, index) => outsideUse(`${field}[${index}]`, use));
 }
@@ -23,12 +23,12 @@ function outsideUse(at: string, input: unknown): OutsideUse {
   return { at: duration(`${at}.at`, fields.at), ...optional };
 }
 
-/** The changes of a rule, in the order of their instants. */
+/** Checks the changes of a rule, which are sorted by their instants. */
 export function limitChanges(field: string, value: unknown): LimitChange[] {
   const changes = asArray(field, value).map((change, index) => limitChange(`${field}[${index}]`, change));
   const early = changes.findIndex(({ at }, index) => at < (changes[index - 1]?.at ?? 0));
   if (early === -1) return changes;
-  throw new SimulatorConfigError(`${field}[${early}].at`, 'must not be before the change in front of it');
+  throw new SimulatorConfigError(`${field}[${early}].at`, 'must not be earlier than the change before it');
 }
 
 function limitChange(at: string, input: unknown): LimitChange {

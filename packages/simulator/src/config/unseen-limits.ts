@@ -15,7 +15,7 @@ const HIDDEN_FIELDS = [...LIMIT_FIELDS, 'by', 'group', 'body'];
 const SCOPES = ['user', 'shared'] as const;
 const BODIES = ['none', 'json'] as const;
 
-/** The sub-limits of a rule. */
+/** Checks the sub-limits of a rule. */
 export function subLimits(field: string, value: unknown): SubLimit[] {
   return asArray(field, value).map((subLimit, index) => {
     const at = `${field}[${index}]`;
@@ -28,7 +28,7 @@ export function subLimits(field: string, value: unknown): SubLimit[] {
   });
 }
 
-/** The limit of a rule's resource. */
+/** Checks the limit of a rule's resource. */
 export function sharedLimit(at: string, value: unknown): SharedLimit {
   const given = knownFields(at, value, SHARED_FIELDS);
   const optional = givenFields<Pick<SharedLimit, 'group' | 'outside'>>(`${at}.`, given, {
@@ -38,7 +38,7 @@ export function sharedLimit(at: string, value: unknown): SharedLimit {
   return { ...unseenSize(at, given), ...optional };
 }
 
-/** @param path - the rule's, which must have the parameters that the limit goes by */
+/** @param path - the rule's path, which must have the parameters in `by` */
 export function hiddenLimit(at: string, value: unknown, path: string): HiddenLimit {
   const given = knownFields(at, value, HIDDEN_FIELDS);
   const optional = givenFields<Pick<HiddenLimit, 'by' | 'group' | 'body'>>(`${at}.`, given, {

@@ -5,34 +5,34 @@ import type { ReportedLimits } from './limit-change.js';
 import type { RouteRule } from './routes.js';
 import { TOLERANCE } from './tolerance.js';
 
-/** What the model decided about a request: all that its answer says about limits. */
+/** The model's decision about a request: everything that the response says about limits. */
 export type Decision =
   | {
       readonly verdict: 'admitted';
       readonly rule: RouteRule;
       /** `null` where requests are not counted. */
       readonly shown: Shown | null;
-      /** Whether it was for a webhook that is gone. */
+      /** Whether the request was for a deleted webhook. */
       readonly isDead: boolean;
     }
   | Refusal
   | { readonly verdict: 'global' | 'banned'; readonly retryAfter: number }
   | { readonly verdict: 'unauthorized' | 'unknown-route' | 'failed' };
 
-/** An answer without its way there. */
+/** A response without its delivery. */
 export interface Answer {
   readonly status: number;
-  /** By lower-case name. */
+  /** Names are in lower case. */
   readonly headers: Record<string, string>;
-  /** JSON; a text is an HTML page, to be sent as it is; `null` for an answer without a body. */
+  /** JSON; a string is an HTML page, sent as it is; `null` for a response without a body. */
   readonly body: unknown;
 }
 
-/** The instant of an answer. */
+/** The instant of a response. */
 export interface Instant {
   /** Milliseconds on the model's axis. */
   readonly now: number;
-  /** The Unix milliseconds of that axis' 0. */
+  /** Unix time of the axis' 0, in ms. */
   readonly epoch: number;
 }
 
@@ -40,9 +40,9 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const HTML_TYPE = { 'content-type': 'text/html; charset=UTF-8' };
 
 /**
- * Words a decision as Discord does (facts, part 1).
+ * Writes the response to a decision as Discord does.
  *
- * @param id - the snowflake of the object that an admitted request reads or makes
+ * @param id - the snowflake of the object that an admitted request reads or creates
  */
 export function answerFor(decision: Decision, instant: Instant, id: string): Answer {
   switch (decision.verdict) {
@@ -69,7 +69,7 @@ export function errorAnswer(status: number): Answer {
   return { status, headers: { ...JSON_TYPE }, body };
 }
 
-/** An HTML page, as they come from in front of Discord. */
+/** An HTML page, as proxies in front of Discord send it. */
 export function pageAnswer(status: number, page: string, headers: Record<string, string> = {}): Answer {
   return { status, headers: { ...HTML_TYPE, ...headers }, body: page };
 }
@@ -96,7 +96,7 @@ function globalRefusal(retryAfter: number): Answer {
   return { status: 429, headers: { ...JSON_TYPE, ...headers }, body };
 }
 
-/** The headers are the bucket's, and may say that there is room; what counts is the limit's own `retryAfter`. */
+/** The headers are those of the bucket, and may show room. `retryAfter` is that of the limit that refused. */
 function refusal({ shown, retryAfter, scope, body }: Refusal, instant: Instant): Answer {
   const headers = { ...limitHeaders(shown, instant), ...retryHeader(retryAfter) };
   if (shown.phase.headers === 'normal') headers['x-ratelimit-scope'] = scope;
@@ -117,7 +117,7 @@ function retrySeconds(retryAfter: number): number {
   return wholeMilliseconds(retryAfter) / 1000;
 }
 
-/** @param reported - what is shown instead of the truth */
+/** @param reported - false values for the headers */
 function limitHeaders(
   { phase, admission }: Shown,
   { now, epoch }: Instant,
@@ -138,7 +138,7 @@ function wireSeconds(milliseconds: number): string {
   return (wholeMilliseconds(milliseconds) / 1000).toFixed(3);
 }
 
-/** Rounds up, so that a client that waits as long as it was told has always waited long enough. */
+/** Rounds up, so that a client which waits for the given time always waits long enough. */
 function wholeMilliseconds(milliseconds: number): number {
   return Math.ceil(milliseconds - TOLERANCE);
 }

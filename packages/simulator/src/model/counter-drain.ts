@@ -3,29 +3,29 @@ import { Counter, type CounterPlan } from './counter.js';
 import { TOLERANCE } from './tolerance.js';
 import type { Admission, WindowKind } from './window.js';
 
-/** Times in a row that a client may find no room before others are taken to leave it none for ever. */
+/** Times in a row without room after which others are assumed to leave none for ever. */
 const PATIENCE = 10_000;
 
-/** Whether requests leave one after another, each after the answer to the one before. */
+/** Whether requests leave one after another, each after the response to the one before. */
 export type Concurrency = 'serial' | 'parallel';
 
-/** A request under way, with the instants of its arrival and its answer in ms. */
+/** A request in flight, with the instants of its arrival and its response, in ms. */
 interface Flight {
   readonly journey: Journey;
   readonly arrival: number;
   readonly answer: number;
-  /** What the counter said; `undefined` as long as the client cannot know that it arrived. */
+  /** The counter's decision; `undefined` until the client can know that the request arrived. */
   admission?: Admission;
 }
 
 /**
- * The time in ms until all requests of one counter are answered, sent as soon as a client may that knows the limits, but
- * not how long a request or an answer is on its way.
+ * The time in ms until all requests of one counter are answered. The client sends each request as early as possible. It
+ * knows the limits, but not the delays of requests and responses.
  *
- * Such a client sees the server late: by the delay of the quickest answer that told it what it knows. It must reckon that
- * whatever it has sent and not yet seen counted may still be. All that it sends has a journey of its own, drawn before.
+ * Such a client sees the server late: by the delay of the quickest response that told it what it knows. It has to
+ * assume that any request in flight may still be counted. The delays of all requests are drawn beforehand.
  *
- * @returns infinite where others leave no room for ever
+ * @returns `Infinity` where others leave no room for ever
  */
 export function drainTime(plan: CounterPlan, journeys: readonly Journey[], concurrency: Concurrency): number {
   return new CounterDrain(plan, journeys, concurrency).run();
@@ -38,9 +38,9 @@ class CounterDrain {
   readonly #waiting: Journey[];
   #flights: Flight[] = [];
   #now = 0;
-  /** The server's instant up to which the client knows the counter. It knows it at the start. */
+  /** The server's instant up to which the client knows the counter. It knows the counter at the start. */
   #seen = 0;
-  /** By how much it sees the server late; `undefined` before the first answer. */
+  /** The lag with which the client sees the server; `undefined` before the first response. */
   #lag: number | undefined;
   #newestReset = Number.NEGATIVE_INFINITY;
   #patience = PATIENCE;
@@ -78,10 +78,10 @@ class CounterDrain {
     this.#flights.sort((a, b) => a.answer - b.answer);
   }
 
-  /** Until the client sees the server reach an instant, or an answer comes before. */
+  /** The time until the client sees the server reach an instant, or until a response comes, whichever is first. */
   #waitUntil(instant: number): void {
     const [next] = this.#flights;
-    // Before the first answer nothing moves what is known, unless nothing is under way to be answered.
+    // Before the first response, time alone teaches the client nothing, unless no request is in flight.
     const lag = this.#lag ?? (next === undefined ? 0 : Number.POSITIVE_INFINITY);
     if (next !== undefined && next.answer <= instant + lag) {
       this.#receive(next);
@@ -104,8 +104,9 @@ class CounterDrain {
   }
 
   /**
-   * Answers of one fixed window tell the same reset, and the quickest tells it best; the next window's is told anew. A
-   * sliding window drains without a stop while requests wait, so that the quickest answer so far goes on telling best.
+   * All responses of one fixed window tell the same reset, and the quickest tells it best. The next window has a new
+   * reset. A sliding window drains without a pause while requests wait, so the quickest response so far remains the
+   * best.
    */
   #learnLag(resetAt: number, back: number): void {
     const isNews = this.#window === 'fixed' && resetAt > this.#newestReset + TOLERANCE;
@@ -115,7 +116,7 @@ class CounterDrain {
     this.#newestReset = Math.max(this.#newestReset, resetAt);
   }
 
-  /** Lets the server count, in their order, what has reached it by an instant. What has been seen stays seen. */
+  /** Lets the server count, in order, the requests that have arrived by an instant. Counts that were seen stay seen. */
   #see(instant: number): void {
     const arrived = this.#flights.filter(({ arrival, admission }) => admission === undefined && arrival <= instant);
     for (const flight of arrived.sort((a, b) => a.arrival - b.arrival)) this.#count(flight);

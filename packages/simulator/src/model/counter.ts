@@ -1,24 +1,24 @@
 import { OutsideSchedule, type OutsideUse } from './outside-use.js';
 import { type Admission, changeWindow, createWindow, type Limits, type Window } from './window.js';
 
-/** Limits that hold from an instant, in ms since the start. */
+/** Limits that apply from an instant, in ms since the start. */
 export interface LimitsFrom extends Limits {
   readonly at: number;
 }
 
-/** All that a counter will be, whenever it is first needed. */
+/** The whole future of a counter, whenever it is first needed. */
 export interface CounterPlan {
   readonly limits: Limits;
-  /** The changes of its limits, in order. */
+  /** The changes of its limits, sorted. */
   readonly changes: readonly LimitsFrom[];
   readonly outside: readonly OutsideUse[];
 }
 
 /**
- * A counter whose limits change by themselves and which others use too.
+ * A counter whose limits change by themselves and which others use, too.
  *
- * Both are caught up with on each call, so that it does not matter when, or how often, it is asked. Others who come at
- * the instant of a change come before it, and before the request that is asked for.
+ * Each call catches up with both, so the result does not depend on when, or how often, the counter is asked. At one
+ * instant, uses by others come first, then a change, then the request.
  */
 export class Counter {
   readonly #start: number;
@@ -26,7 +26,7 @@ export class Counter {
   readonly #outside: OutsideSchedule;
   #window: Window;
 
-  /** @param start - the instant from which the plan is reckoned, in ms */
+  /** @param start - the instant from which the plan counts, in ms */
   constructor({ limits, changes, outside }: CounterPlan, start: number) {
     this.#start = start;
     this.#changes = [...changes];
@@ -34,7 +34,7 @@ export class Counter {
     this.#window = createWindow(limits.window, limits.limit, limits.period);
   }
 
-  /** What it would say of a request at `now` (ms), which is not counted. */
+  /** The decision about a request at `now` (ms), without counting it. */
   look(now: number): Admission {
     this.#catchUp(now);
     return this.#window.look(now);
@@ -46,7 +46,7 @@ export class Counter {
     return this.#window.hit(now);
   }
 
-  /** When it would have room for `count` requests at once, as it stands at `now` (ms): see `Window`. */
+  /** The instant at which there is room for `count` requests at once, from the state at `now` (ms): see `Window`. */
   freeAt(now: number, count: number): number {
     this.#catchUp(now);
     return this.#window.freeAt(now, count);

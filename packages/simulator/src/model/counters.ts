@@ -8,45 +8,45 @@ import { subLimitsOf } from './sub-limits.js';
 import type { UnseenLimit, UnseenVerdict } from './unseen-limit.js';
 import type { Admission } from './window.js';
 
-/** A counted request. */
+/** A request that is counted. */
 export interface CountedRequest {
   readonly route: CountedRoute;
   readonly authentication: string;
-  /** Its JSON, if it has one. */
+  /** The request's JSON, if it has any. */
   readonly body: unknown;
 }
 
-/** What the headers of an answer tell of a counter. */
+/** The state of a counter, as the headers of a response show it. */
 export interface Shown {
   readonly phase: Phase;
   readonly admission: Admission;
 }
 
-/** A request for which a counter has no room, and the words of its refusal. */
+/** A request for which a counter has no room, and the content of its refusal. */
 export interface Refusal extends Pick<UnseenLimit, 'scope' | 'body'> {
   readonly verdict: 'user' | UnseenVerdict;
-  /** The state of its bucket, whichever limit refused it. */
+  /** The state of the request's bucket, whichever limit refused it. */
   readonly shown: Shown;
-  /** Milliseconds until the limit that refused it has room. */
+  /** Milliseconds until the limit that refused the request has room. */
   readonly retryAfter: number;
 }
 
-/** What the counters say of a request. */
+/** The decision of all counters about a request. */
 export type Judgement = { readonly verdict: 'admitted'; readonly shown: Shown } | Refusal;
 
-/** The counters of all buckets and of all limits that no header shows; each is made when it is first needed. */
+/** The counters of all buckets, and of all limits that no header shows. Each is created when it is first needed. */
 export class Counters {
   readonly #start: number;
   readonly #counters = new Map<string, Counter>();
 
-  /** @param start - the instant from which changes and outside uses are reckoned, in ms */
+  /** @param start - the instant from which changes and outside uses count, in ms */
   constructor(start: number) {
     this.#start = start;
   }
 
   /**
-   * Asks the bucket first, then sub-limits, shared and hidden limits. The first without room refuses; the request is
-   * counted only if all have room, so that what one of them refuses costs nothing in the others.
+   * Asks the bucket first, then sub-limits, shared and hidden limits. The first without room refuses the request. The
+   * request is counted only if all have room, so a request that one of them refuses counts in no other.
    *
    * @param now - the instant of arrival, in ms
    */
@@ -85,18 +85,18 @@ export class Counters {
   }
 }
 
-/** What the counters of a rule's bucket will be. */
+/** The plan of the counter of a rule's bucket. */
 export function bucketPlan(rule: LimitedRule): CounterPlan {
   const [limits, ...changes] = phasesOf(rule);
   return { limits, changes, outside: rule.outside ?? [] };
 }
 
-/** What the counter of a limit that no header shows will be. */
+/** The plan of the counter of a limit that no header shows. */
 export function unseenPlan({ limits, outside }: UnseenLimit): CounterPlan {
   return { limits, changes: [], outside };
 }
 
-/** The limits that no header shows and that hold for a request, in the order in which they are asked. */
+/** The limits that no header shows and that apply to a request, in the order in which they are asked. */
 export function unseenLimitsOf({ route, authentication, body }: CountedRequest): UnseenLimit[] {
   const { rule, counter, majors, parameters } = route;
   const name = counterName(rule);

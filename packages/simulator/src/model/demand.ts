@@ -9,7 +9,9 @@ import { isWrite } from './write-methods.js';
 export interface Use {
   /** Its place among all requests; the first is 0. */
   readonly place: number;
-  /** The key of the bucket's counter in which it must keep its order; `null` for one that may run beside any other. */
+  /**
+   * The key of the bucket's counter in which the request must keep its order; `null` for a request without an order.
+   */
   readonly order: string | null;
 }
 
@@ -19,14 +21,14 @@ export interface CounterDemand {
   readonly uses: readonly Use[];
 }
 
-/** Which requests use which limits. */
+/** The limits that a list of requests uses. */
 export interface Demand {
   readonly counters: readonly CounterDemand[];
-  /** For each authentication, the places of the requests that count for the global limit. */
+  /** For each authentication, the places of the requests that count towards the global limit. */
   readonly global: readonly (readonly number[])[];
 }
 
-/** @param epoch - Unix milliseconds at the start, which decide the age of messages */
+/** @param epoch - Unix time at the start, in ms, which decides the age of messages */
 export function demandOf(config: ModelConfig, requests: readonly ModelRequest[], epoch: number): Demand {
   const table = new RouteTable(config.routes);
   const counters = new Map<string, { readonly plan: CounterPlan; readonly uses: Use[] }>();
@@ -44,7 +46,7 @@ export function demandOf(config: ModelConfig, requests: readonly ModelRequest[],
   return { counters: [...counters.values()], global: [...global.values()] };
 }
 
-/** The places of the requests that must keep their order, for each bucket's counter that they must keep it in. */
+/** The places of the requests that must keep their order, by the bucket's counter in which they must keep it. */
 export function orderedPlaces(uses: readonly Use[]): readonly (readonly number[])[] {
   const lines = new Map<string, number[]>();
   for (const { place, order } of uses) {

@@ -12,64 +12,67 @@ import { snowflakeAt } from './snowflake.js';
 import { type Statistics, StatisticsRecorder } from './statistics.js';
 import { subLimitNames } from './sub-limits.js';
 
-/** Arrivals that a journal keeps by default. */
+/** Default size of a journal. */
 export const DEFAULT_JOURNAL_SIZE = 1_000_000;
 
 const SECOND = 1000;
 
-/** The limits of a model. It is taken to be valid: `parseModelConfig` checks one and fills in the defaults. */
+/** The limits of a model. The model does not check them: `parseModelConfig` does, and fills in the defaults. */
 export interface ModelConfig {
-  /** In order of precedence: the first rule that fits a request holds. */
+  /** In order of precedence: the first rule that matches a request applies. */
   readonly routes: readonly RouteRule[];
   /**
-   * Requests per second and authentication; `null` for no such limit. Discord does not document how it cuts its second
-   * (facts, part 5); here no second whatever holds more, which is the strictest way.
+   * Requests per second and authentication; `null` for no global limit. Discord does not document where its second
+   * begins. Here, no interval of one second contains more requests than the limit, which is the strictest way.
    */
   readonly globalLimit: number | null;
-  /** When an address is banned; `null` for never. Default: an hour, after 10,000 invalid requests in ten minutes. */
+  /**
+   * The limit after which an address is banned; `null` for never. Default: an hour, after 10,000 invalid requests in
+   * ten minutes.
+   */
   readonly invalidRequests?: InvalidRequestLimit | null;
-  /** Authorization headers that are answered 401. Only digests of them are compared. Default: none. */
+  /** Authorization headers whose requests get 401. Only digests of them are compared. Default: none. */
   readonly invalidTokens?: readonly string[];
-  /** Ids of webhooks that are gone: requests whose path has them as `{webhook}` are counted, and answered 404. */
+  /** Ids of deleted webhooks: requests whose path has one as `{webhook}` are counted, and get 404. */
   readonly deadWebhooks?: readonly string[];
-  /** What goes wrong, in order of precedence: the first fault that strikes a request holds. Default: nothing. */
+  /** Faults in order of precedence: the first fault that strikes a request applies. Default: none. */
   readonly faults?: readonly FaultRule[];
-  /** Starts all random sequences, 0 to 4,294,967,295. Default 1. */
+  /** Start of all random sequences, 0 to 4,294,967,295. Default 1. */
   readonly seed?: number;
 }
 
-/** What a model must know besides its limits. */
+/** Options of a model besides its limits. */
 export interface ModelOptions {
-  /** The server's clock, in Unix milliseconds, at the instant that the model is told is 0. */
+  /** The server's clock, in Unix milliseconds, at the model's instant 0. */
   readonly epoch: number;
-  /** The instant from which changes and outside uses are reckoned, in ms on the model's axis. Default 0. */
+  /** The instant from which changes and outside uses count, in ms on the model's axis. Default 0. */
   readonly start?: number;
-  /** Arrivals the journal keeps, the newest ones. Default 1,000,000. */
+  /** Size of the journal, which keeps the newest arrivals. Default 1,000,000. */
   readonly journalSize?: number;
 }
 
 /** A request as it arrives. */
 export interface ModelRequest extends RequestLine {
-  /** Its JSON, parsed: what sub-limits look at. */
+  /** The request's JSON, parsed. Sub-limits look at it. */
   readonly body?: unknown;
-  /** The request's place in the client's own order, for the count of reordered writes. */
+  /** The request's place in the client's order, for the count of reordered writes. */
   readonly mark?: number | undefined;
 }
 
-/** The answer as it leaves. */
+/** The response as it leaves. */
 export interface ModelResponse extends Answer {
   readonly verdict: Verdict;
   /**
-   * What goes wrong with the request. The model has counted it accordingly, and `malformed`, `status` and `gateway` are
-   * in the answer already; the others whoever carries the answer has to enact. Left out when nothing goes wrong.
+   * The fault that strikes the request, if any. The model has counted the request accordingly, and the response already
+   * shows `malformed`, `status` and `gateway`. The caller has to carry out the other faults.
    */
   readonly fault?: Fault;
 }
 
-/** What became of a request. */
+/** The decision about a request, and its response. */
 interface Outcome {
   readonly decision: Decision;
-  /** The status of the answer, faults included. */
+  /** The status of the response, faults included. */
   readonly status: number;
   readonly fault: Fault | undefined;
 }
@@ -77,7 +80,8 @@ interface Outcome {
 /**
  * Discord's REST rate limits as arithmetic: no sockets, no timers, and time only as an argument.
  *
- * A counter belongs to an authentication, a bucket and the major parameters' values, and lives until {@link reset}.
+ * A counter belongs to an authentication, a bucket and the values of the major parameters. It lives until {@link
+ * reset}.
  */
 export class DiscordModel {
   readonly #config: ModelConfig;
@@ -108,7 +112,7 @@ export class DiscordModel {
   /**
    * Counts a request and answers it.
    *
-   * @param now - the instant of arrival, in ms on any monotonic axis; it must not go backwards from call to call
+   * @param now - the instant of arrival, in ms on any monotonic axis; it must not decrease from call to call
    */
   receive(request: ModelRequest, now: number): ModelResponse {
     const fault = this.#faults.next(request);
@@ -121,19 +125,19 @@ export class DiscordModel {
     return { ...answer, verdict: decision.verdict, ...(fault && { fault }) };
   }
 
-  /** The newest arrivals, oldest first: a copy, made on every reading. */
+  /** The newest arrivals, oldest first. Each reading makes a copy. */
   get journal(): readonly Arrival[] {
     return this.#journal.entries();
   }
 
-  /** The counts since the start or the last {@link reset}: a copy. */
+  /** A copy of the counts since the start or the last {@link reset}. */
   statistics(): Statistics {
     return this.#statistics.snapshot();
   }
 
   /**
-   * Forgets all counters, bans, the journal and the statistics, and starts the random sequences anew. Changes and
-   * outside uses go by the start as before.
+   * Clears all counters, bans, the journal and the statistics, and restarts the random sequences. Changes and outside
+   * uses still count from the start.
    */
   reset(): void {
     this.#counters.clear();
@@ -144,7 +148,10 @@ export class DiscordModel {
     this.#statistics = new StatisticsRecorder();
   }
 
-  /** What stands in front of Discord comes first, then the token, then the global limit: what they refuse goes no further. */
+  /**
+   * Bans come first, as they stand in front of Discord; then the token, then the global limit. A request that one of
+   * them refuses reaches no later check.
+   */
   #decide(request: ModelRequest, { authentication, address, route, exempt }: Identity, now: number): Decision {
     const ban = this.#invalidRequests.banned(address, now);
     if (ban > 0) return { verdict: 'banned', retryAfter: ban };

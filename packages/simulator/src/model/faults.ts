@@ -2,22 +2,22 @@ import { seededRandom } from '../random.js';
 import { PathTemplate, pathSegments } from './path-template.js';
 
 /**
- * What goes wrong with a request.
+ * The kinds of faults.
  *
- * - `drop`: it is counted; then the connection ends without an answer.
- * - `refuse`: it never reaches the model; the connection ends.
- * - `reset`: it is counted; the connection is reset in the middle of the answer.
- * - `stall`: it is counted and never answered; the connection stays open.
- * - `slow`: it is counted; its answer takes `delay` ms longer.
- * - `malformed`: it is counted; the headers about limits are those of `fuzzHeaders`.
- * - `status`: it is answered with another status.
- * - `gateway`: it is answered with the HTML page of a gateway, without headers about limits.
+ * - `drop`: the request is counted; then the connection ends without a response.
+ * - `refuse`: the request never reaches the model; the connection ends.
+ * - `reset`: the request is counted; the connection is reset in the middle of the response.
+ * - `stall`: the request is counted and never answered; the connection stays open.
+ * - `slow`: the request is counted; its response takes `delay` ms longer.
+ * - `malformed`: the request is counted; the rate-limit headers are those of `fuzzHeaders`.
+ * - `status`: the response has another status.
+ * - `gateway`: the response is the HTML page of a gateway, without rate-limit headers.
  */
 export type Fault =
   | { readonly kind: 'drop' | 'refuse' | 'reset' | 'stall' | 'malformed' }
   | {
       readonly kind: 'slow';
-      /** Milliseconds by which the answer leaves later. */
+      /** Extra delay of the response, in ms. */
       readonly delay: number;
     }
   | {
@@ -26,7 +26,7 @@ export type Fault =
       readonly status: number;
       /** Whether the limits count the request. Default true. */
       readonly counted?: boolean;
-      /** `none` leaves out the headers about limits, which only counted requests have. Default `normal`. */
+      /** `none` leaves out the rate-limit headers, which only counted requests have. Default `normal`. */
       readonly headers?: 'normal' | 'none';
     }
   | {
@@ -37,34 +37,34 @@ export type Fault =
       readonly counted?: boolean;
     };
 
-/** The name of what goes wrong. */
+/** The kind of a fault. */
 export type FaultKind = Fault['kind'];
 
-/** Which of the requests that a fault fits it strikes. */
+/** Which matching requests a fault strikes. */
 export type FaultOccasion =
   | {
-      /** Each with this probability, from 0 to 1, drawn from the model's seed. */
+      /** Each matching request with this probability, from 0 to 1, drawn from the model's seed. */
       readonly probability: number;
     }
   | {
-      /** Every n-th, beginning with the n-th. */
+      /** Every n-th matching request, first the n-th. */
       readonly every: number;
     }
   | {
-      /** Those at these places; the first is 1. */
+      /** The matching requests at these places; the first is 1. */
       readonly at: readonly number[];
     };
 
 /** A fault, and the requests that it strikes. */
 export type FaultRule = Fault &
   FaultOccasion & {
-    /** The methods of requests that it fits. Default: all. */
+    /** The methods of matching requests. Default: all. */
     readonly methods?: readonly string[];
-    /** The path template of requests that it fits. Default: all. */
+    /** The path template of matching requests. Default: all. */
     readonly path?: string;
   };
 
-/** What a fault looks at. */
+/** The parts of a request that decide whether a fault matches it. */
 interface Target {
   readonly method: string;
   readonly path: string;
@@ -72,12 +72,14 @@ interface Target {
 
 const SELECTING_FIELDS: ReadonlySet<string> = new Set(['methods', 'path', 'probability', 'every', 'at']);
 const DEFAULT_SEED = 1;
-/** Spreads the seeds of the sequences, which must not resemble each other. */
+/** Spreads the seeds of the sequences, so that the sequences do not resemble each other. */
 const SEED_STEP = 0x9e37_79b9;
 
-/** Decides for each request, in the order of arrival, whether a fault strikes it. One seed gives the same faults. */
+/**
+ * Decides for each request, in the order of arrival, whether a fault strikes it. The same seed gives the same faults.
+ */
 export class FaultPlan {
-  /** The numbers from which malformed headers are made. */
+  /** The numbers that malformed headers are made from. */
   readonly random: () => number;
   readonly #sources: readonly FaultSource[];
 
@@ -89,7 +91,10 @@ export class FaultPlan {
     this.#sources = rules.map((rule, index) => new FaultSource(rule, randomOf(index + 2)));
   }
 
-  /** The first fault that strikes the next request. The others count it too, so that none changes another's course. */
+  /**
+   * The first fault that strikes the next request. The other faults count the request, too, so that no fault changes
+   * another's sequence.
+   */
   next(target: Target): Fault | undefined {
     const struck = this.#sources.filter((source) => source.strikes(target));
     return struck[0]?.fault;
@@ -116,7 +121,7 @@ class FaultSource {
     this.#template = rule.path === undefined ? undefined : new PathTemplate(rule.path);
   }
 
-  /** Counts a request that it fits. */
+  /** Counts a matching request. */
   strikes({ method, path }: Target): boolean {
     if (this.#methods?.includes(method) === false) return false;
     if (this.#template !== undefined && this.#template.match(pathSegments(path)) === undefined) return false;

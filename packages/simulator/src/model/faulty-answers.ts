@@ -5,14 +5,14 @@ import { fuzzHeaders } from './fuzz-headers.js';
 import { gatewayPage } from './html-pages.js';
 
 const BAD_GATEWAY = 502;
-/** What a faulty answer of another status keeps of the headers of the true one. */
+/** The headers of the true response that a faulty response keeps. */
 const STATE_HEADERS = /^x-ratelimit-(?:limit|remaining|reset|reset-after|bucket)$/;
 const LIMIT_HEADERS = /^(?:x-ratelimit-.*|retry-after)$/;
 
 /**
- * The answer as a fault leaves it. Faults of the connection leave it as it is: whoever carries it has to enact them.
+ * The response that a fault leaves. Faults of the connection leave it unchanged: the caller has to carry them out.
  *
- * @param random - gives numbers from 0 up to but not including 1
+ * @param random - returns numbers from 0 up to but not including 1
  */
 export function faultyAnswer(answer: Answer, fault: Fault, random: () => number): Answer {
   switch (fault.kind) {

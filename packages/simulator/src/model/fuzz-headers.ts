@@ -4,7 +4,7 @@ type Headers = Record<string, string>;
 /** Two hashes, so that the bucket of one route changes and changes back (#7394). */
 const HASHES = ['26a3f7f021e87f3ba0089624e2714cd9', 'd1240eeffb4c549bd62b579ece0ffd01'];
 
-/** What no number can be, what a careless parser takes for one, and numbers that no limit can have. */
+/** Texts that are no number, texts that a careless parser accepts as one, and numbers that no limit can have. */
 const ABSURD_VALUES = [
   '',
   'NaN',
@@ -65,11 +65,10 @@ const CONTRADICTIONS: readonly Headers[] = [
 const RARE_HEADERS = ['x-ratelimit-scope', 'x-ratelimit-global', 'retry-after'];
 
 /**
- * Headers about limits as no client should meet them, but must bear: missing, empty, no numbers, absurd numbers, very
- * long, not ASCII, given twice, or at odds with each other (facts, part 1). Some are left as they should be. All of
- * them can be sent over HTTP.
+ * Rate-limit headers that no client should meet, but every client must survive: missing, empty, not a number, absurd,
+ * very long, not ASCII, given twice, or contradictory. Some are left correct. HTTP can carry all of them.
  *
- * @param random - gives numbers from 0 up to but not including 1; `seededRandom` gives the same ones again
+ * @param random - returns numbers from 0 up to but not including 1; `seededRandom` makes the result repeatable
  * @returns headers by lower-case name
  */
 export function fuzzHeaders(random: Random): Record<string, string> {

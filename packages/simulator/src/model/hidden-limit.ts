@@ -2,19 +2,19 @@ import { parameterKey } from './parameters.js';
 import { limitsOf, type UnseenLimit, type UnseenSize } from './unseen-limit.js';
 
 /**
- * A limit of which nothing tells until it refuses (facts, part 4): webhooks in one channel, 30 in a minute; emoji. Each
- * authentication has counters of its own.
+ * A limit that nothing shows until it refuses: webhooks in one channel, 30 per minute (#4043); emoji. Each
+ * authentication has its own counters.
  */
 export interface HiddenLimit extends UnseenSize {
-  /** The path's parameters each of whose values has a counter of its own. Default: the major parameters. */
+  /** Parameters of the path; each of their values has its own counter. Default: the major parameters. */
   readonly by?: readonly string[];
-  /** Rules with one group share its counters and must agree on its size. Default: the rule's own counter name. */
+  /** Rules of one group share its counters, and must agree on its limit. Default: the name of the rule's counter. */
   readonly group?: string;
-  /** A refusal's body. Default `none`: only headers. */
+  /** The body of a refusal. Default `none`: only headers. */
   readonly body?: 'none' | 'json';
 }
 
-/** Whose request it is, and where it goes. */
+/** The sender of a request, and its route. */
 interface Place {
   readonly authentication: string;
   /** The name of the rule's counter. */
@@ -23,7 +23,7 @@ interface Place {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** The hidden limit that holds for a request. */
+/** The hidden limit that applies to a request. */
 export function hiddenLimitOf(hidden: HiddenLimit, { authentication, name, majors, parameters }: Place): UnseenLimit {
   const values = hidden.by === undefined ? majors : parameterKey(parameters, hidden.by);
   return {

@@ -1,10 +1,10 @@
 import { digest, majorParameters, withoutSecrets } from './parameters.js';
 import { counterName, type LimitedRule, type RouteTable, type UnlimitedRule } from './routes.js';
 
-/** The address of requests that name none. */
+/** The address of requests without one. */
 const ADDRESS = 'address';
 
-/** The part of a request that decides which limits hold for it. */
+/** The part of a request that decides which limits apply to it. */
 export interface RequestLine {
   /** The HTTP method, in capitals. */
   readonly method: string;
@@ -12,7 +12,7 @@ export interface RequestLine {
   readonly path: string;
   /** The Authorization header. Only a digest of it is kept. */
   readonly authorization?: string | undefined;
-  /** The IP address it comes from. Default: one address for all requests that name none. */
+  /** The IP address of the sender. Default: one address for all requests without one. */
   readonly address?: string | undefined;
 }
 
@@ -33,14 +33,14 @@ export interface CountedRoute extends RouteBase {
 /** A request's rule and, if its requests are counted, the key of its counter. */
 export type IdentifiedRoute = CountedRoute | (RouteBase & { readonly rule: UnlimitedRule; readonly counter: null });
 
-/** Whose a request is, and where it goes. */
+/** The sender of a request, and its route. */
 export interface Identity {
   /** A digest of the Authorization header, or the address without one. */
   readonly authentication: string;
   readonly address: string;
-  /** `null` when no rule fits. */
+  /** `null` when no rule matches. */
   readonly route: IdentifiedRoute | null;
-  /** Whether the global limit leaves the request out. */
+  /** Whether the request is exempt from the global limit. */
   readonly exempt: boolean;
 }
 

@@ -1,13 +1,13 @@
 import { RollingLimit } from './rolling-limit.js';
 import { TOLERANCE } from './tolerance.js';
 
-/** When Cloudflare bans an address (facts, part 6). */
+/** The limit after which Cloudflare bans an address. */
 export interface InvalidRequestLimit {
-  /** The answer that completes this many invalid requests in any one period starts the ban. Default 10,000. */
+  /** The response that completes this many invalid requests in any one period starts the ban. Default 10,000. */
   readonly limit?: number;
-  /** Milliseconds. Default 600,000, which is ten minutes. */
+  /** Milliseconds. Default 600,000: ten minutes. */
   readonly period?: number;
-  /** Milliseconds for which the address is banned. Default 3,600,000, which is an hour. */
+  /** Length of the ban in ms. Default 3,600,000: one hour. */
   readonly ban?: number;
 }
 
@@ -18,32 +18,34 @@ const TEN_MINUTES = 600_000;
 const HOUR = 3_600_000;
 
 /**
- * Whether an answer counts as an invalid request.
+ * Whether a response counts as an invalid request.
  *
- * @param isShared - whether the request was refused with the scope `shared`, for which the client is not to blame
+ * @param isShared - whether the refusal has the scope `shared`, which is not the client's fault
  */
 export function isInvalid(status: number, isShared: boolean): boolean {
   return INVALID.has(status) && !isShared;
 }
 
-/** Counts the invalid requests of each address, and bans those that make too many. */
+/** Counts the invalid requests of each address, and bans addresses that make too many. */
 export class InvalidRequests {
   readonly #limit: Required<InvalidRequestLimit> | null;
   readonly #counts = new Map<string, RollingLimit>();
   readonly #bannedUntil = new Map<string, number>();
 
-  /** @param limit - `null` bans nobody */
+  /** @param limit - `null` bans no address */
   constructor(limit: InvalidRequestLimit | null = {}) {
     this.#limit = limit === null ? null : { limit: 10_000, period: TEN_MINUTES, ban: HOUR, ...limit };
   }
 
-  /** Milliseconds until the address may come again; 0 unless it is banned. */
+  /** Milliseconds until the ban of the address ends; 0 without a ban. */
   banned(address: string, now: number): number {
     const wait = (this.#bannedUntil.get(address) ?? now) - now;
     return wait > TOLERANCE ? wait : 0;
   }
 
-  /** Counts an invalid request that was answered at `now` (ms). Its address starts anew after a ban. */
+  /**
+   * Counts an invalid request that was answered at `now` (ms). After a ban, the count of its address starts again at 0.
+   */
   add(address: string, now: number): void {
     if (this.#limit === null) return;
     const { limit, period, ban } = this.#limit;

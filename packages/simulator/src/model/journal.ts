@@ -1,16 +1,16 @@
 import type { FaultKind } from './faults.js';
 
 /**
- * What became of a request.
+ * The decision about a request.
  *
- * - `admitted`: no limit refused it.
- * - `user`, `global`: refused by its bucket or by the global limit, with 429.
- * - `sub-limit`, `shared`, `hidden`: refused by a limit that no header shows, with 429.
- * - `banned`: answered 429 by Cloudflare, as its address made too many invalid requests.
- * - `unauthorized`: answered 401, as its token is invalid.
- * - `unknown-route`: answered 404, as no rule fits it.
- * - `failed`: a fault answered it, and no limit counted it.
- * - `unreached`: a fault ended its connection before it arrived. It is in no journal.
+ * - `admitted`: no limit refused the request.
+ * - `user`, `global`: its bucket or the global limit refused it, with 429.
+ * - `sub-limit`, `shared`, `hidden`: a limit that no header shows refused it, with 429.
+ * - `banned`: Cloudflare answered 429, because the address made too many invalid requests.
+ * - `unauthorized`: the response is 401, because the token is invalid.
+ * - `unknown-route`: the response is 404, because no rule matches.
+ * - `failed`: a fault answered the request, and no limit counted it.
+ * - `unreached`: a fault ended the connection before the request arrived. The journal has no entry.
  */
 export type Verdict =
   | 'admitted'
@@ -30,16 +30,16 @@ export interface Arrival {
   /** The instant of arrival, in ms on the axis given to the model. */
   readonly time: number;
   readonly method: string;
-  /** The path template of its rule; `null` when no rule fits. */
+  /** The path template of the request's rule; `null` when no rule matches. */
   readonly route: string | null;
-  /** The key of its counter, in which tokens are digests; `null` where requests are not counted. */
+  /** The key of the request's counter, with digests in place of tokens; `null` where requests are not counted. */
   readonly counter: string | null;
   readonly verdict: Verdict;
-  /** The place in the client's own order, if the client gave one. */
+  /** The place in the client's order, if the client gave one. */
   readonly mark: number | null;
-  /** The sub-limits that hold for it, by their fields; left out when there are none. */
+  /** The sub-limits that apply to the request, by their fields; left out when there are none. */
   readonly subLimits?: readonly string[];
-  /** What went wrong with it; left out when nothing did. */
+  /** The fault that struck the request; left out when there was none. */
   readonly fault?: FaultKind;
 }
 
@@ -63,7 +63,7 @@ export class Journal {
     this.#oldest = (this.#oldest + 1) % this.#capacity;
   }
 
-  /** A copy of what is kept, oldest first. */
+  /** A copy of the kept arrivals, oldest first. */
   entries(): Arrival[] {
     return [...this.#arrivals.slice(this.#oldest), ...this.#arrivals.slice(0, this.#oldest)];
   }

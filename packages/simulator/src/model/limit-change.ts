@@ -1,33 +1,33 @@
 import type { Limits, WindowKind } from './window.js';
 
-/** Whether answers carry `X-RateLimit-*` headers. */
+/** Whether responses carry `X-RateLimit-*` headers. */
 export type HeaderMode = 'normal' | 'none';
 
-/** Numbers that an admitted request's headers show in place of the true ones (#7394, #8161, #5646). */
+/** False values in the headers of admitted requests (#7394, #8161, #5646). */
 export interface ReportedLimits {
   readonly limit: number;
   readonly remaining: number;
-  /** Milliseconds until the reset. Default: the true ones. */
+  /** Milliseconds until the reset. Default: the true value. */
   readonly resetAfter?: number;
   /** Default: the true hash. */
   readonly bucket?: string;
 }
 
-/** A change of a route's limits while the simulator runs. What is left out stays as it was. */
+/** A change of a route's limits while the simulator runs. Omitted values stay as they were. */
 export interface LimitChange {
-  /** When it happens, in ms since the start. */
+  /** The instant of the change, in ms since the start. */
   readonly at: number;
   readonly limit?: number;
   readonly period?: number;
   readonly window?: WindowKind;
-  /** The hash that answers name from then on. The counter stays the same one, under the same key. */
+  /** The hash that responses name from then on. The counter stays the same, under the same key. */
   readonly bucket?: string;
   readonly headers?: HeaderMode;
 }
 
-/** What holds for a route from an instant until the next change. */
+/** The limits of a route from an instant until the next change. */
 export interface Phase extends Limits {
-  /** When it begins, in ms since the start. */
+  /** The start of the phase, in ms since the start of the simulator. */
   readonly at: number;
   readonly bucket: string;
   readonly headers: HeaderMode;
@@ -53,7 +53,7 @@ export function phasesOf(rule: ChangingRule): readonly [Phase, ...Phase[]] {
   return phases;
 }
 
-/** The phase in which an instant lies, in ms since the start. */
+/** The phase that contains an instant, in ms since the start. */
 export function phaseAt(rule: ChangingRule, elapsed: number): Phase {
   const phases = phasesOf(rule);
   return phases.findLast(({ at }) => at <= elapsed) ?? phases[0];

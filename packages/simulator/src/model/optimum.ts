@@ -3,36 +3,35 @@ import { demandOf } from './demand.js';
 import type { ModelConfig, ModelRequest } from './discord-model.js';
 
 const SECOND = 1000;
-/** Refusals of one request in a row after which others are taken to leave it no room for ever. */
+/** Refusals of one request in a row after which others are assumed to leave it no room for ever. */
 const PATIENCE = 10_000;
 
-/** What the lower bound is computed from. */
+/** Options of the lower bound. */
 export interface OptimumConfig extends ModelConfig {
-  /** Milliseconds of a mean round trip. Default 0. */
+  /** Mean round trip in ms. Default 0. */
   readonly rtt?: number;
-  /** Unix milliseconds at the start, which decide the age of the messages. Default: the Unix epoch. */
+  /** Unix time at the start, in ms, which decides the age of messages. Default: the Unix epoch. */
   readonly epoch?: number;
 }
 
 /**
- * The least time in which the requests can all be answered without a refusal, in milliseconds, from the first request's
- * departure to the last answer's arrival.
+ * The least time in which all requests can be answered without a refusal, in ms, from the departure of the first
+ * request to the arrival of the last response.
  *
- * It is what an omniscient client could reach at best: all requests wait at time 0, every counter is known, every delay
- * is the mean one and known, too, so that each request arrives at the very instant at which there is room for it. It is
- * the largest of the following, plus one mean round trip:
+ * This is the best time of an omniscient client: all requests wait at time 0, and the client knows every counter and
+ * every delay. Every delay is the mean delay, so each request arrives at the very instant at which there is room for
+ * it. The result is the largest of the following, plus one mean round trip:
  *
  * - for each fixed counter with n requests: (⌈n / limit⌉ − 1) × period;
  * - for each sliding counter with n requests: (n − limit) × period / limit, at least 0;
  * - for each authentication with n requests under the global limit G: (⌈n / G⌉ − 1) × 1 s.
  *
  * Counters are those of buckets and those that no header shows: sub-limits (by the requests' bodies), shared and hidden
- * limits. They begin idle, and what others use (`outside`) and how limits change (`changes`) is played as it would
- * happen from time 0 on, to a client that sends as soon as there is room. Left out are faults and bans, which only make
- * the optimum longer.
+ * limits. All start idle. Uses by others (`outside`) and changes of limits (`changes`) are played from time 0 on, for a
+ * client that sends as soon as there is room. Faults and bans are left out; they can only make the optimum longer.
  *
- * Limits that work together can make the true optimum longer, and a run whose jitter happened to be kind can be shorter
- * by at most the jitter. Without requests it is 0; it is infinite where others leave no room for ever.
+ * Limits that act together can make the true optimum longer. A run with lucky jitter can be shorter by at most the
+ * jitter. Without requests the result is 0; it is infinite where others leave no room for ever.
  */
 export function leastTime(config: OptimumConfig, requests: readonly ModelRequest[]): number {
   if (requests.length === 0) return 0;
@@ -41,7 +40,7 @@ export function leastTime(config: OptimumConfig, requests: readonly ModelRequest
   const { counters, global } = demandOf(config, requests, epoch);
   const arrivals = counters.map(({ plan, uses }) => lastArrival(plan, uses.length, oneWay));
   if (globalLimit !== null) {
-    // The best use of the global limit is as if it were cut into fixed seconds.
+    // The best use of the global limit is the same as with fixed seconds.
     const seconds: CounterPlan = {
       limits: { limit: globalLimit, period: SECOND, window: 'fixed' },
       changes: [],
@@ -52,7 +51,9 @@ export function leastTime(config: OptimumConfig, requests: readonly ModelRequest
   return arrivals.reduce((last, arrival) => Math.max(last, arrival), oneWay) + oneWay;
 }
 
-/** When the last of `count` requests arrives, if the first does at `first` and each comes as soon as there is room. */
+/**
+ * The arrival of the last of `count` requests, if the first arrives at `first` and each comes as soon as there is room.
+ */
 function lastArrival(plan: CounterPlan, count: number, first: number): number {
   const counter = new Counter(plan, 0);
   let now = first;

@@ -1,23 +1,23 @@
 /**
- * Requests that someone else makes, unseen by the client under test: another process with the same token, or, for a
- * shared limit, other bots. They use a counter as requests do, and what finds no room is refused and not repeated.
+ * Requests of others, which the client under test does not see: another process with the same token or, for a shared
+ * limit, other bots. They use a counter like requests. A use without room is refused and not repeated.
  */
 export interface OutsideUse {
-  /** When the first request comes, in ms since the start. */
+  /** The instant of the first request, in ms since the start. */
   readonly at: number;
-  /** Milliseconds from each request to the next, above 0. Default: all come at once. */
+  /** Milliseconds from request to request, above 0. Default: all come at once. */
   readonly every?: number;
-  /** How many requests come. Default: 1 without `every`, endlessly many with it. */
+  /** The number of requests. Default: 1 without `every`, unlimited with it. */
   readonly count?: number;
   /** No request comes after this instant, in ms since the start. Default: never. */
   readonly until?: number;
 }
 
-/** The instants of outside requests, in order. */
+/** The instants of outside requests, sorted. */
 export class OutsideSchedule {
   readonly #series: readonly Series[];
 
-  /** @param start - the instant from which the uses are reckoned, in ms */
+  /** @param start - the instant from which the uses count, in ms */
   constructor(uses: readonly OutsideUse[], start: number) {
     this.#series = uses.map((use) => new Series(use, start));
   }

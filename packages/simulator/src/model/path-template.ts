@@ -1,4 +1,4 @@
-/** A segment is fixed text, then perhaps one parameter; a `*` lets the parameter take all that follows. */
+/** A segment is fixed text, then perhaps one parameter; a `*` lets the parameter match all that follows. */
 const SEGMENT = /^([^{}\s?#]*)(?:\{([a-z]+)(\*?)\})?$/;
 
 interface Segment {
@@ -7,10 +7,7 @@ interface Segment {
   readonly takesRest: boolean;
 }
 
-/**
- * The segments of a path, without `/api`, `/v{n}`, query and trailing slash (facts, part 7).
- * They are not percent-decoded.
- */
+/** The segments of a path, without `/api`, `/v{n}`, query and trailing slash. They are not percent-decoded. */
 export function pathSegments(path: string): string[] {
   const bare = path
     .replace(/[?#].*$/, '')
@@ -31,8 +28,8 @@ export function isPathTemplate(text: string): boolean {
 /**
  * A route's path with named parameters.
  *
- * `{name}` takes one segment and may follow fixed text (`/webhooks/{webhook}/aW50{token}`); `{name*}`, only at the
- * end, takes one segment and all that follow it.
+ * `{name}` matches one segment and may follow fixed text (`/webhooks/{webhook}/aW50{token}`). `{name*}`, only at the
+ * end, matches one segment and all that follow.
  */
 export class PathTemplate {
   /** The names of the parameters, in order. */
@@ -40,7 +37,7 @@ export class PathTemplate {
   readonly #segments: readonly Segment[];
   readonly #takesRest: boolean;
 
-  /** @throws TypeError when {@link isPathTemplate} says no */
+  /** @throws TypeError for a text that {@link isPathTemplate} rejects */
   constructor(text: string) {
     if (!isPathTemplate(text)) throw new TypeError(`Not a path template: ${text}`);
     this.#segments = pathSegments(text).flatMap((segment) => parseSegment(segment) ?? []);
@@ -48,7 +45,7 @@ export class PathTemplate {
     this.parameters = this.#segments.flatMap((segment) => segment.parameter ?? []);
   }
 
-  /** The values of the parameters when the template fits the path's segments, otherwise `undefined`. */
+  /** The values of the parameters when the template matches the path's segments, otherwise `undefined`. */
   match(path: readonly string[]): Map<string, string> | undefined {
     const wanted = this.#segments.length;
     if (path.length < wanted || (path.length > wanted && !this.#takesRest)) return undefined;

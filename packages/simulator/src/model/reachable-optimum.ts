@@ -8,39 +8,40 @@ const SECOND = 1000;
 const DEFAULT_DRAWS = 50;
 const DEFAULT_SEED = 1;
 
-/** What the reachable optimum is computed from. */
+/** Options of the reachable optimum. */
 export interface ReachableConfig extends OptimumConfig {
-  /** Milliseconds of spread: each direction takes rtt / 2 ± jitter / 2, never below 0. Default 0. */
+  /** Spread of the delay in ms: each direction takes rtt / 2 ± jitter / 2, never below 0. Default 0. */
   readonly jitter?: number;
 }
 
-/** How the delays are drawn. */
+/** The draws of the delays. */
 export interface ReachableOptions {
-  /** How many times all delays are drawn, 1 or more; the result is the mean. Default 50. */
+  /** The number of draws of all delays, at least 1; the result is their mean. Default 50. */
   readonly draws?: number;
-  /** Starts the draws, 0 to 4,294,967,295. Default: that of the configuration, or 1. */
+  /** Start of the draws, 0 to 4,294,967,295. Default: the seed of the configuration, or 1. */
   readonly seed?: number;
 }
 
 /**
- * The expected least time, in milliseconds, in which the requests can all be answered without a refusal by a client that
- * knows every limit, but not how long requests and answers are on their way, and that keeps the order of its writes.
+ * The expected least time, in ms, in which all requests can be answered without a refusal by a client that knows every
+ * limit, but not the delays of requests and responses, and that keeps its writes in order.
  *
- * Such a client waits longer than the one of `leastTime`:
+ * Such a client waits longer than the client of `leastTime`:
  *
- * - It learns a reset from an answer only, so it knows it later than it is by at least the delay of the quickest answer
- *   that told it, and the request that leaves then needs its own time to arrive.
- * - A write (POST, PUT, PATCH, DELETE) leaves after the answer to the one before in the same bucket. Others leave together.
- * - Nothing tells when the server's second begins. So it has as many slots as the global limit G, and uses each again one
- *   second after the answer to its last use.
+ * - It learns a reset only from a response, so it knows the reset late, by at least the delay of the quickest response
+ *   that told it. The request that leaves then needs its own time to arrive.
+ * - A write (POST, PUT, PATCH, DELETE) leaves after the response to the one before in the same bucket. Reads leave
+ *   together.
+ * - Nothing tells when the server's second begins. So the client has as many slots as the global limit G, and uses each
+ *   again one second after the response to its last use.
  *
- * For n reads of one fixed counter, or n requests under the global limit, without jitter that is
- * (⌈n / limit⌉ − 1) × (period + rtt) + rtt, with a period of 1 s for the global limit.
+ * For n reads of one fixed counter, or n requests under the global limit, without jitter the result is (⌈n / limit⌉ −
+ * 1) × (period + rtt) + rtt, with a period of 1 s for the global limit.
  *
- * Every draw plays each counter by itself, all its requests together and the writes of each bucket in their order, and
- * takes the longest. Limits that work together, and reads that take the places of writes, can make the true optimum
- * longer. Outside uses, changes, faults and bans are treated as in `leastTime`; a request that a change or another's
- * use lets fail is sent again. The result is a mean: a single run under jitter may be shorter, by luck, or by taking
+ * Every draw plays each counter by itself, all its requests together and the writes of each bucket in order, and takes
+ * the longest. Limits that act together, and reads that take the places of writes, can make the true optimum longer.
+ * Outside uses, changes, faults and bans are treated as in `leastTime`. A request that fails because of a change or of
+ * a use by others is sent again. The result is a mean: a single run under jitter may be shorter, by luck, or by taking
  * risks.
  */
 export function reachableTime(
@@ -75,9 +76,12 @@ function counterTime({ plan, uses }: CounterDemand, journeys: readonly Journey[]
   return Math.max(together, ...inOrder);
 }
 
-/** The time until all are answered that use `slots` slots, each again one second after the answer to its last use. */
+/**
+ * The time until all requests are answered that use `slots` slots, each again one second after the response to its last
+ * use.
+ */
 function slotTime(slots: number, journeys: readonly Journey[]): number {
-  /** When the slots are free, earliest first. */
+  /** The instants at which slots become free, earliest first. */
   const free: number[] = Array.from({ length: slots }, () => 0);
   let last = 0;
   for (const { there, back } of journeys) {

@@ -1,15 +1,15 @@
 import { TOLERANCE } from './tolerance.js';
 
-/** At most `limit` counted arrivals in `(now - period, now]`, whatever `now` is: the strictest way to cut time. */
+/** At most `limit` counted arrivals in `(now - period, now]`, for every `now`: the strictest way to divide time. */
 export class RollingLimit {
   readonly #limit: number;
   readonly #period: number;
-  /** The newest counted arrivals, at most `limit` of them, written round and round. */
+  /** The newest counted arrivals, at most `limit` of them, as a ring. */
   readonly #arrivals: number[] = [];
   #oldest = 0;
 
   /**
-   * @param limit - arrivals that a period may hold, at least 1
+   * @param limit - the most arrivals in a period, at least 1
    * @param period - milliseconds
    */
   constructor(limit: number, period: number) {
@@ -17,7 +17,7 @@ export class RollingLimit {
     this.#period = period;
   }
 
-  /** Milliseconds from `now` until there is room for another arrival; 0 when there is. */
+  /** Milliseconds from `now` until there is room for another arrival; 0 when there is room. */
   wait(now: number): number {
     if (this.#arrivals.length < this.#limit) return 0;
     const wait = (this.#arrivals[this.#oldest] ?? now) + this.#period - now;
@@ -27,7 +27,7 @@ export class RollingLimit {
   /**
    * Counts a request that arrives at `now` (ms), unless the period is full.
    *
-   * @returns 0 when it was counted; otherwise milliseconds until the oldest arrival leaves the period
+   * @returns 0 when the request was counted, otherwise milliseconds until the oldest arrival leaves the period
    */
   hit(now: number): number {
     const wait = this.wait(now);

@@ -10,56 +10,56 @@ import type { Limits } from './window.js';
 const YOUNG = 10_000;
 const OLD = 14 * 24 * 3_600_000;
 
-/** The age of the message a rule is for: `young` is under 10 seconds, `old` is over 14 days (facts, part 2). */
+/** The age of the message: `young` is under 10 seconds, `old` is over 14 days (#1295, #2761). */
 export type MessageAge = 'young' | 'old';
 
 interface RuleBase {
   /** The HTTP methods of the rule, in capitals. */
   readonly methods: readonly string[];
   /**
-   * The path, with parameters: `/channels/{channel}/messages`. `{name}` takes one segment and may follow fixed text;
-   * `{name*}`, at the end, takes one or more. The names `channel`, `guild`, `webhook` and, with `webhook`, `token` are
-   * major parameters: each of their values has a counter of its own.
+   * The path, with parameters: `/channels/{channel}/messages`. `{name}` matches one segment and may follow fixed text;
+   * `{name*}`, at the end, matches one or more. The names `channel`, `guild`, `webhook` and, with `webhook`, `token`
+   * are major parameters: each of their values has its own counter.
    */
   readonly path: string;
   /**
-   * Whether requests without an Authorization header pass by the global limit. Default false. With the header they
-   * count as the bot's all the same (facts, part 5).
+   * Whether requests without an Authorization header are exempt from the global limit. Default false. With the header
+   * they count as the bot's (#4142).
    */
   readonly exempt?: boolean;
   /** Restricts the rule to messages of this age, by the snowflake in `{message}`. Default: any age. */
   readonly messageAge?: MessageAge;
-  /** The status of an admitted request's answer, 200 to 599. Default 200. */
+  /** The status of the response to an admitted request, 200 to 599. Default 200. */
   readonly status?: number;
 }
 
 /** A route whose requests are counted. */
 export interface LimitedRule extends RuleBase, Limits {
-  /** The bucket hash its answers name. */
+  /** The bucket hash in its responses. */
   readonly bucket: string;
   /**
-   * The name of its counters. Rules with one name share their counters, and must agree on limit, period, window,
-   * outside uses and changes of the limits. Default: the bucket hash. With different names, rules of one hash count
-   * apart (facts, part 2).
+   * The name of its counters. Rules of one name share their counters, and must agree on limit, period, window, outside
+   * uses and changes of the limits. Default: the bucket hash. Rules of one hash with different names count separately
+   * (#1442).
    */
   readonly counter?: string;
-  /** `none`: its answers, refusals too, carry no `X-RateLimit-*` headers. Default `normal`. */
+  /** `none`: its responses, refusals included, carry no `X-RateLimit-*` headers. Default `normal`. */
   readonly headers?: HeaderMode;
-  /** What the headers of admitted requests show instead of the truth. Refusals show the truth. */
+  /** False values in the headers of admitted requests. Refusals show the truth. */
   readonly reported?: ReportedLimits;
   /** Limits on single fields of the body. */
   readonly subLimits?: readonly SubLimit[];
-  /** A limit of the resource, for all authentications together. */
+  /** A limit on the resource, for all authentications together. */
   readonly shared?: SharedLimit;
-  /** A limit of which no header tells. */
+  /** A limit that no header shows. */
   readonly hidden?: HiddenLimit;
-  /** What others with the same authentication use of each of its counters. */
+  /** Uses of each of its counters by others with the same authentication. */
   readonly outside?: readonly OutsideUse[];
-  /** How its limits change, in the order of their instants. */
+  /** Changes of its limits, sorted by their instants. */
   readonly changes?: readonly LimitChange[];
 }
 
-/** A route without rate-limit headers: only the global limit holds there. */
+/** A route without rate-limit headers: only the global limit applies. */
 export interface UnlimitedRule extends RuleBase {
   readonly bucket: null;
 }
@@ -72,13 +72,13 @@ export function counterName({ counter, bucket }: LimitedRule): string {
   return counter ?? bucket;
 }
 
-/** A rule that fits a request, and the values of its path's parameters. */
+/** A rule that matches a request, and the values of its path's parameters. */
 export interface RouteMatch {
   readonly rule: RouteRule;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** The rules in order of precedence: the first that fits a request is its rule. */
+/** The rules in order of precedence: the first that matches a request is its rule. */
 export class RouteTable {
   readonly #rows: readonly { readonly rule: RouteRule; readonly template: PathTemplate }[];
 
@@ -87,7 +87,7 @@ export class RouteTable {
   }
 
   /**
-   * @param path - as it stands in a request, with or without `/api`, version and query
+   * @param path - the path of the request, with or without `/api`, version and query
    * @param unixTime - Unix milliseconds, for rules that depend on a message's age
    */
   match(method: string, path: string, unixTime: number): RouteMatch | undefined {

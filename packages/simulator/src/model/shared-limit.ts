@@ -2,18 +2,18 @@ import type { OutsideUse } from './outside-use.js';
 import { limitsOf, type UnseenLimit, type UnseenSize } from './unseen-limit.js';
 
 /**
- * A limit of the resource itself, which all authentications use (facts, part 4). A refusal has the scope `shared` and
- * is no invalid request.
+ * A limit on the resource itself, which all authentications use. A refusal has the scope `shared` and does not count as
+ * an invalid request.
  */
 export interface SharedLimit extends UnseenSize {
-  /** Rules with one group share its counters and must agree on its size. Default: the rule's own counter name. */
+  /** Rules of one group share its counters, and must agree on its limit. Default: the name of the rule's counter. */
   readonly group?: string;
-  /** What others use of each of its counters. Default: nothing. */
+  /** Uses of each of its counters by others. Default: none. */
   readonly outside?: readonly OutsideUse[];
 }
 
 /**
- * The shared limit that holds for a request.
+ * The shared limit that applies to a request.
  *
  * @param name - the name of the rule's counter
  * @param majors - the request's major parameters

@@ -2,7 +2,7 @@ import type { FaultKind } from './faults.js';
 import type { Arrival, Verdict } from './journal.js';
 import { isWrite } from './write-methods.js';
 
-/** How many requests arrived, and what became of them. */
+/** The number of requests that arrived, by the decision about them. */
 export interface RouteStatistics {
   readonly arrivals: number;
   readonly admitted: number;
@@ -12,22 +12,22 @@ export interface RouteStatistics {
   readonly refusedUnseen: { readonly subLimit: number; readonly shared: number; readonly hidden: number };
 }
 
-/** Counts over all requests since the start or the last reset. */
+/** Counts of all requests since the start or the last reset. */
 export interface Statistics extends RouteStatistics {
-  /** Requests answered 404 because no rule fits them. */
+  /** Requests answered 404 because no rule matches them. */
   readonly unknownRoutes: number;
   /** Requests answered 401 because their token is invalid. */
   readonly unauthorized: number;
   /** Requests answered by Cloudflare because their address was banned. */
   readonly banned: number;
-  /** Answers of status 401, 403 or 429, except those of scope `shared` and those to banned addresses. */
+  /** Responses of status 401, 403 or 429, except those of scope `shared` and those to banned addresses. */
   readonly invalidRequests: number;
-  /** Requests that a fault struck, by its kind. Those of kind `refuse` are no arrivals. */
+  /** Requests that a fault struck, by its kind. Those of kind `refuse` are not arrivals. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   /**
-   * Writes (POST, PUT, PATCH, DELETE) with a mark that arrived in their counter after a write of a higher mark, unless a
-   * sub-limit may have held them that does not concern the other. A refused request has arrived too; routes whose
-   * requests are not counted have no order.
+   * Writes (POST, PUT, PATCH, DELETE) with a mark that arrived in their counter after a write of a higher mark, unless
+   * a sub-limit may have held them that does not apply to the other write. A refused request has arrived, too. Routes
+   * whose requests are not counted have no order.
    */
   readonly reordered: number;
   /** By method and path template: `POST /channels/{channel}/messages`. */
@@ -51,7 +51,7 @@ export class StatisticsRecorder {
   #invalidRequests = 0;
   #reordered = 0;
 
-  /** @param isInvalid - whether its answer counts as an invalid request */
+  /** @param isInvalid - whether the response counts as an invalid request */
   record(arrival: Arrival, isInvalid: boolean): void {
     count(this.#total, arrival);
     if (arrival.route !== null) count(this.#tallyOf(`${arrival.method} ${arrival.route}`), arrival);
@@ -64,7 +64,7 @@ export class StatisticsRecorder {
     increment(this.#faults, kind);
   }
 
-  /** The counts up to now, which later arrivals do not change. */
+  /** The counts up to now. Later arrivals do not change them. */
   snapshot(): Statistics {
     return {
       ...structuredClone(this.#total),
@@ -97,7 +97,7 @@ export class StatisticsRecorder {
 
 /** The writes of one counter in the order of their arrival. */
 class WriteOrder {
-  /** The highest mark that arrived, by the sub-limits that held for it. */
+  /** The highest mark that arrived, by the sub-limits that applied to it. */
   readonly #highest = new Map<string, { readonly mark: number; readonly subLimits: readonly string[] }>();
 
   /** Whether a write is in order. */

@@ -1,21 +1,22 @@
 import { limitsOf, type UnseenLimit, type UnseenSize } from './unseen-limit.js';
 
 /**
- * A limit on requests whose JSON body has one of some fields (facts, part 4): `name` in PATCH /channels/{id}, twice in
- * ten minutes. It belongs to one counter of its route; other fields of that route go on.
+ * A limit on requests whose JSON body has one of certain fields (#1900, #2190): `name` in PATCH /channels/{id}, twice
+ * in ten minutes. It belongs to one counter of its route. Requests with other fields of that route are not limited by
+ * it.
  */
 export interface SubLimit extends UnseenSize {
   /** A request counts when its body has any of these top-level keys. */
   readonly fields: readonly string[];
-  /** What `X-RateLimit-Scope` says of a refusal. Default `user`; after `shared` it is no invalid request. */
+  /** The `X-RateLimit-Scope` of a refusal. Default `user`. With `shared`, a refusal is not an invalid request. */
   readonly scope?: 'user' | 'shared';
 }
 
 /**
- * The sub-limits that hold for a request.
+ * The sub-limits that apply to a request.
  *
  * @param counter - the key of the request's bucket counter
- * @param body - the request's JSON, if it has one
+ * @param body - the request's JSON, if it has any
  */
 export function subLimitsOf(subLimits: readonly SubLimit[], counter: string, body: unknown): UnseenLimit[] {
   return concerning(subLimits, body).map((subLimit) => ({
@@ -28,7 +29,7 @@ export function subLimitsOf(subLimits: readonly SubLimit[], counter: string, bod
   }));
 }
 
-/** The names of the sub-limits that hold for a request. */
+/** The names of the sub-limits that apply to a request. */
 export function subLimitNames(subLimits: readonly SubLimit[], body: unknown): string[] {
   return concerning(subLimits, body).map(nameOf);
 }

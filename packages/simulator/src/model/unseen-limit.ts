@@ -1,20 +1,20 @@
 import type { OutsideUse } from './outside-use.js';
 import type { Limits, WindowKind } from './window.js';
 
-/** Which kind of limit that no header shows refused a request. */
+/** The kind of the limit that refused a request although no header shows it. */
 export type UnseenVerdict = 'sub-limit' | 'shared' | 'hidden';
 
-/** How much a limit that no header shows admits. */
+/** The number of requests that a limit without headers admits. */
 export interface UnseenSize {
   /** Requests it admits, at least 1. */
   readonly limit: number;
   /** Milliseconds in which it refills from empty, above 0. */
   readonly period: number;
-  /** Default `fixed`: it opens with its first request. */
+  /** Default `fixed`: the window opens with its first request. */
   readonly window?: WindowKind;
 }
 
-/** One limit that holds for one request although no header shows it, and the words of its refusals. */
+/** One limit that applies to one request although no header shows it, and the content of its refusals. */
 export interface UnseenLimit {
   readonly verdict: UnseenVerdict;
   /** The key of its counter. */
@@ -22,11 +22,11 @@ export interface UnseenLimit {
   readonly limits: Limits;
   readonly outside: readonly OutsideUse[];
   readonly scope: 'user' | 'shared';
-  /** What a refusal's body is. */
+  /** The body of a refusal. */
   readonly body: 'json' | 'none';
 }
 
-/** The size with its default filled in. */
+/** The limit with its default filled in. */
 export function limitsOf({ limit, period, window = 'fixed' }: UnseenSize): Limits {
   return { limit, period, window };
 }

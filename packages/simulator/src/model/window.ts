@@ -1,14 +1,14 @@
 import { TOLERANCE } from './tolerance.js';
 
 /**
- * How a counter refills (facts, part 3).
+ * How a counter refills.
  *
  * - `fixed`: the window opens with its first request, admits `limit` and refills at once when it ends.
  * - `sliding`: a leaky bucket. Every request adds one unit, and units drain continuously at `limit / period`.
  */
 export type WindowKind = 'fixed' | 'sliding';
 
-/** How much a counter admits. */
+/** The number of requests that a counter admits, and its period. */
 export interface Limits {
   /** Requests a counter admits, at least 1. */
   readonly limit: number;
@@ -17,10 +17,10 @@ export interface Limits {
   readonly window: WindowKind;
 }
 
-/** What a counter says of one request. */
+/** A counter's decision about one request. */
 export interface Admission {
   readonly admitted: boolean;
-  /** Whole requests the counter would still admit at this instant. */
+  /** Whole requests that the counter would still admit at this instant. */
   readonly remaining: number;
   /** The instant, in ms, at which the counter is full again if nothing more arrives. */
   readonly resetAt: number;
@@ -28,7 +28,7 @@ export interface Admission {
   readonly retryAfter: number;
 }
 
-/** What a counter holds at an instant. */
+/** The content of a counter at an instant. */
 interface Content {
   /** Requests that it still counts; a whole number of them in a fixed window. */
   readonly used: number;
@@ -36,15 +36,15 @@ interface Content {
   readonly endsAt?: number;
 }
 
-/** A counter of requests. The instants given to one counter must not go backwards. */
+/** A counter of requests. The instants given to one counter must not decrease. */
 export interface Window {
-  /** What it would say of a request at `now` (ms), which is not counted: `admitted` tells whether there is room. */
+  /** The decision about a request at `now` (ms), without counting it: `admitted` says whether there is room. */
   look(now: number): Admission;
   /** Counts a request that arrives at `now` (ms), unless there is no room for it. */
   hit(now: number): Admission;
   /**
-   * The earliest instant, in ms and not before `now`, at which it would admit `count` requests at once if nothing else
-   * came; infinite when it never admits so many.
+   * The earliest instant, in ms and not before `now`, at which it would admit `count` requests at once if no others
+   * came; `Infinity` when it never admits as many.
    */
   freeAt(now: number, count: number): number;
   content(now: number): Content;
@@ -57,7 +57,7 @@ export class FixedWindow implements Window {
   #used: number;
   #endsAt: number;
 
-  /** Idle, unless it is given what it has counted, and its end. */
+  /** Idle, unless its count and its end are given. */
   constructor(limit: number, period: number, used = 0, endsAt = Number.NEGATIVE_INFINITY) {
     this.#limit = limit;
     this.#period = period;
@@ -109,7 +109,7 @@ export class SlidingWindow implements Window {
   #level: number;
   #levelAt: number;
 
-  /** Idle, unless it is given its level at an instant. */
+  /** Idle, unless its level at an instant is given. */
   constructor(limit: number, period: number, level = 0, levelAt = Number.NEGATIVE_INFINITY) {
     this.#limit = limit;
     this.#unit = period / limit;
@@ -170,13 +170,13 @@ export function createWindow(kind: WindowKind, limit: number, period: number): W
 }
 
 /**
- * The counter that takes another's place at `now` (ms), with all that it holds.
+ * The counter that replaces another at `now` (ms), with all its content.
  *
- * - The requests counted so far stay counted. A new limit below them leaves no room until enough have gone.
- * - A fixed window that is open keeps its end; a new period holds from the next one.
+ * - The requests counted so far stay counted. A new limit below them leaves no room until enough have expired.
+ * - An open fixed window keeps its end; a new period applies from the next one.
  * - A sliding window drains at the new rate from now on.
- * - What a fixed window counted becomes a sliding window's level; a level, rounded up to whole requests, becomes what a
- *   fixed window that opens now has counted.
+ * - The count of a fixed window becomes the level of a sliding one. A level, rounded up to whole requests, becomes the
+ *   count of a fixed window that opens now.
  */
 export function changeWindow(old: Window, { window, limit, period }: Limits, now: number): Window {
   const { used, endsAt = now + period } = old.content(now);

@@ -23,14 +23,14 @@ function send(model: DiscordModel, now: number, request: Partial<ModelRequest> =
 describe('counters', () => {
   const edit: LimitedRule = { ...SEND, methods: ['PATCH'], counter: 'edit', limit: 4 };
 
-  test('are apart for rules of one bucket that name them apart', () => {
+  test('are separate for rules of one bucket with different counter names', () => {
     const model = createModel({ routes: [SEND, edit] });
     const answers = ['POST', 'POST', 'PATCH'].map((method) => send(model, 0, { method }).headers);
     expect(answers.map((headers) => headers['x-ratelimit-bucket'])).toEqual(['b', 'b', 'b']);
     expect(answers.map((headers) => headers['x-ratelimit-remaining'])).toEqual(['1', '0', '3']);
   });
 
-  test('are shared by rules of different buckets that name the same', () => {
+  test('are shared by rules of different buckets with the same counter name', () => {
     const other: LimitedRule = { ...SEND, methods: ['PATCH'], bucket: 'c', counter: 'b' };
     const model = createModel({ routes: [SEND, other] });
     send(model, 0);
@@ -42,14 +42,14 @@ describe('counters', () => {
 });
 
 describe('someone else with the same token', () => {
-  test('uses the same counter, reckoned from the start', () => {
+  test('uses the same counter, at instants from the start', () => {
     const model = createModel({ routes: [{ ...SEND, outside: [{ at: 200, count: 1 }] }] }, 5000);
     expect(send(model, 5000).headers['x-ratelimit-remaining']).toBe('1');
     expect(send(model, 5300)).toMatchObject({ verdict: 'user', headers: { 'x-ratelimit-reset-after': '0.700' } });
     expect(model.statistics()).toMatchObject({ arrivals: 2, refused: { user: 1 } });
   });
 
-  test('is to the client just what other requests to the counter are', () => {
+  test('looks to the client like other requests to the counter', () => {
     const instants = fc.uniqueArray(fc.integer({ min: 0, max: 5000 }), { maxLength: 40 });
     const kinds = fc.constantFrom('fixed', 'sliding');
     fc.assert(
@@ -99,7 +99,7 @@ describe('limits that change', () => {
     expect(model.statistics().refused.user).toBe(1);
   });
 
-  test('lose their headers and get them back, on refusals too', () => {
+  test('lose their headers and get them back, also on refusals', () => {
     const changes = [
       { at: 100, headers: 'none' },
       { at: 200, headers: 'normal' },
@@ -137,7 +137,7 @@ test('headers can lie until the limit is hit', () => {
 });
 
 describe('invalid tokens', () => {
-  test('are answered 401 and use no limit', () => {
+  test('get 401 and use no limit', () => {
     const model = createModel({ globalLimit: 1, invalidTokens: ['Bot gone'] });
     expect(send(model, 0, { authorization: 'Bot gone' })).toEqual({
       verdict: 'unauthorized',
@@ -151,13 +151,13 @@ describe('invalid tokens', () => {
   });
 });
 
-describe('webhooks that are gone', () => {
+describe('deleted webhooks', () => {
   const routes: RouteRule[] = [
     { ...SEND, path: '/webhooks/{webhook}/{token}' },
     { methods: ['POST'], path: '/webhooks/{webhook}', bucket: null },
   ];
 
-  test('are answered 404 by all their routes, and counted', () => {
+  test('get 404 from all their routes, and are counted', () => {
     const model = createModel({ routes, deadWebhooks: ['7'] });
     const { status, verdict, headers, body } = send(model, 0, { path: '/webhooks/7/token' });
     expect({ status, verdict, body }).toEqual({
@@ -190,7 +190,7 @@ describe('too many invalid requests', () => {
     expect(send(model, 60_000).verdict).toBe('admitted');
   });
 
-  test('are 401 and 403 too, and not what a shared limit refuses', () => {
+  test('are also 401 and 403, but not refusals by a shared limit', () => {
     const routes = [
       { ...SEND, limit: 99, shared: { limit: 1, period: 99 } },
       { ...SEND, methods: ['GET'], status: 403 },
@@ -204,7 +204,7 @@ describe('too many invalid requests', () => {
     expect(send(model, 0).verdict).toBe('banned');
   });
 
-  test('are forgotten by a reset', () => {
+  test('are cleared by a reset', () => {
     const model = createModel({ invalidRequests });
     for (let count = 0; count < 6; count += 1) send(model, 0);
     model.reset();

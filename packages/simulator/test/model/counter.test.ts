@@ -32,14 +32,14 @@ describe('others', () => {
     expect(counter.hit(5600)).toEqual({ admitted: true, remaining: 0, resetAt: 6000, retryAfter: 0 });
   });
 
-  test('take what is left of the old limits at the instant of a change', () => {
+  test('use the rest of the old limits at the instant of a change', () => {
     const changes = [{ at: 500, limit: 5, period: 1000, window: 'fixed' }] as const;
     const counter = new Counter({ ...IDLE, changes, outside: [{ at: 500, count: 9 }] }, 0);
     expect(counter.look(500).remaining).toBe(3);
   });
 });
 
-test('a change holds from its instant on', () => {
+test('a change applies from its instant on', () => {
   const changes = [{ at: 400, limit: 3, period: 50, window: 'fixed' }] as const;
   const counter = new Counter({ ...IDLE, changes }, 1000);
   expect(counter.hit(1000).remaining).toBe(1);

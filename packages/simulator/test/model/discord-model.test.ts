@@ -32,7 +32,7 @@ function send(model: DiscordModel, now: number, method = 'POST', path = '/api/v1
 }
 
 describe('an admitted request', () => {
-  test('is told about its counter', () => {
+  test('gets the state of its counter', () => {
     const model = createModel();
     const response = send(model, 1000.25);
     expect(response).toMatchObject({
@@ -57,7 +57,7 @@ describe('an admitted request', () => {
     expect(headers).toHaveProperty('x-ratelimit-bucket', 'react');
   });
 
-  test('may be answered with an error that counts', () => {
+  test('may get an error that counts', () => {
     const { status, headers, body } = send(createModel(), 0, 'GET', '/forbidden');
     expect({ status, body }).toEqual({ status: 403, body: { message: '403: Forbidden', code: 0 } });
     expect(headers).toHaveProperty('x-ratelimit-remaining', '8');
@@ -69,7 +69,7 @@ describe('an admitted request', () => {
 });
 
 describe('a window as the headers show it', () => {
-  test('fixed: one reset for all its answers, on instants that are not whole', () => {
+  test('fixed: one reset in all its responses, at fractions of a millisecond', () => {
     const model = createModel();
     const resets = [0.1, 812.7, 1999.9, 2900.3].map((now) => send(model, now).headers['x-ratelimit-reset']);
     expect(new Set(resets)).toEqual(new Set(['1750000003.001']));
@@ -83,7 +83,7 @@ describe('a window as the headers show it', () => {
 });
 
 describe('a request that its bucket refuses', () => {
-  test('is told when to come back', () => {
+  test('is told when to retry', () => {
     const model = createModel();
     send(model, 0);
     send(model, 0);
@@ -115,7 +115,7 @@ describe('a request that its bucket refuses', () => {
 });
 
 describe('the global limit', () => {
-  test('refuses without any word about the bucket', () => {
+  test('refuses without rate-limit headers of the bucket', () => {
     const model = createModel({ globalLimit: 1 });
     send(model, 0, 'GET', '/gateway');
     expect(send(model, 250)).toEqual({
@@ -131,7 +131,7 @@ describe('the global limit', () => {
     });
   });
 
-  test('keeps what it refuses from the bucket, but counts what the bucket then refuses', () => {
+  test('lets no refused request reach the bucket, but counts those that the bucket refuses', () => {
     const model = createModel({ globalLimit: 3 });
     const verdicts = [0, 0, 0, 0, 1000].map((now) => send(model, now).verdict);
     expect(verdicts).toEqual(['admitted', 'admitted', 'user', 'global', 'user']);
@@ -150,7 +150,7 @@ describe('the global limit', () => {
     ]);
   });
 
-  test('holds for unknown routes and not for exempt ones', () => {
+  test('applies to unknown routes and not to exempt ones', () => {
     const model = createModel({ globalLimit: 1 });
     const callback = () => model.receive({ method: 'POST', path: '/callback' }, 0).verdict;
     expect([callback(), callback()]).toEqual(['admitted', 'admitted']);
@@ -165,7 +165,7 @@ test('rules with one bucket share a counter', () => {
   expect(send(model, 100, 'DELETE', '/reactions').verdict).toBe('user');
 });
 
-test('an unknown route is answered 404', () => {
+test('an unknown route gets 404', () => {
   expect(send(createModel(), 0, 'GET', '/nowhere')).toEqual({
     verdict: 'unknown-route',
     status: 404,
@@ -175,7 +175,7 @@ test('an unknown route is answered 404', () => {
 });
 
 describe('the records of a model', () => {
-  test('name what arrived, without the token', () => {
+  test('name the arrivals, without the token', () => {
     const model = createModel();
     model.receive({ method: 'POST', path: '/channels/7/messages', authorization: 'Bot secret', mark: 4 }, 12.5);
     model.receive({ method: 'GET', path: '/nowhere' }, 13);
@@ -199,7 +199,7 @@ describe('the records of a model', () => {
     expect(model.statistics()).toMatchObject({ arrivals: 3, refused: { user: 1, global: 0 }, invalidRequests: 1 });
   });
 
-  test('are forgotten by reset, and so are the counters', () => {
+  test('are cleared by a reset, like the counters', () => {
     const model = createModel({ globalLimit: 2 });
     for (const now of [0, 1, 2]) send(model, now);
     model.reset();

@@ -30,14 +30,14 @@ describe('a fault strikes', () => {
     expect(struckPlaces([{ kind: 'drop', probability: 1 }], 100)).toHaveLength(100);
   });
 
-  test('with a probability of its own, whatever other faults there are', () => {
+  test('with its own probability, whatever other faults there are', () => {
     const drop: FaultRule = { kind: 'drop', probability: 0.5 };
     const plan = new FaultPlan([drop, { ...drop, kind: 'stall' }]);
     const kinds = Array.from({ length: 1000 }, () => plan.next(GET)?.kind);
     expect(kinds.filter((kind) => kind === 'stall').length / 1000).toBeCloseTo(0.25, 1);
   });
 
-  test('only requests of its methods and path, which alone it counts', () => {
+  test('only requests of its methods and path, and counts no others', () => {
     const plan = new FaultPlan([{ kind: 'stall', at: [2], methods: ['POST'], path: '/channels/{channel}/messages' }]);
     const post = { method: 'POST', path: '/api/v10/channels/1/messages?x=1' };
     const requests = [post, GET, { ...post, method: 'GET' }, { ...post, path: '/channels/1' }, post, post];
@@ -48,7 +48,7 @@ describe('a fault strikes', () => {
     ]);
   });
 
-  test('unless an earlier one does, which changes nothing of its course', () => {
+  test('unless an earlier one does, which does not change its sequence', () => {
     const plan = new FaultPlan([
       { kind: 'drop', every: 2 },
       { kind: 'slow', every: 3, delay: 5 },
@@ -71,15 +71,18 @@ function modelWith(fault: Fault, config: Partial<ModelConfig> = {}): DiscordMode
 }
 
 describe('the model', () => {
-  test.each(['drop', 'reset', 'stall'] as const)('counts what a %s loses, and says what would be lost', (kind) => {
-    const model = modelWith({ kind });
-    expect(model.receive(GET, 0)).toMatchObject({ status: 200, verdict: 'admitted', fault: { kind } });
-    expect(model.receive(GET, 0).headers['x-ratelimit-remaining']).toBe('0');
-    expect(model.journal.map(({ fault }) => fault)).toEqual([kind, undefined]);
-    expect(model.statistics()).toMatchObject({ arrivals: 2, faults: { [kind]: 1 } });
-  });
+  test.each(['drop', 'reset', 'stall'] as const)(
+    'counts the request of a lost response and returns the response: %s',
+    (kind) => {
+      const model = modelWith({ kind });
+      expect(model.receive(GET, 0)).toMatchObject({ status: 200, verdict: 'admitted', fault: { kind } });
+      expect(model.receive(GET, 0).headers['x-ratelimit-remaining']).toBe('0');
+      expect(model.journal.map(({ fault }) => fault)).toEqual([kind, undefined]);
+      expect(model.statistics()).toMatchObject({ arrivals: 2, faults: { [kind]: 1 } });
+    },
+  );
 
-  test('never sees what is refused', () => {
+  test('never sees a request that a fault refuses', () => {
     const model = modelWith({ kind: 'refuse' });
     expect(model.receive(GET, 0)).toMatchObject({ verdict: 'unreached', headers: {}, fault: { kind: 'refuse' } });
     expect(model.journal).toEqual([]);
@@ -87,11 +90,11 @@ describe('the model', () => {
     expect(model.receive(GET, 0).headers['x-ratelimit-remaining']).toBe('1');
   });
 
-  test('says by how much an answer is slow', () => {
+  test('says how late a slow response is', () => {
     expect(modelWith({ kind: 'slow', delay: 700 }).receive(GET, 0).fault).toEqual({ kind: 'slow', delay: 700 });
   });
 
-  test('answers with another status, counted and with the state of the bucket', () => {
+  test('responds with another status, counted and with the state of the bucket', () => {
     const { status, headers, body, verdict } = modelWith({ kind: 'status', status: 503 }).receive(GET, 0);
     expect({ status, verdict, body }).toEqual({
       status: 503,
@@ -101,7 +104,7 @@ describe('the model', () => {
     expect(headers).toMatchObject({ 'x-ratelimit-remaining': '1', 'x-ratelimit-bucket': 'b' });
   });
 
-  test('answers with another status without headers, or without counting', () => {
+  test('responds with another status without headers, or without counting', () => {
     const silent = modelWith({ kind: 'status', status: 500, headers: 'none' });
     expect(silent.receive(GET, 0).headers).toEqual({ 'content-type': 'application/json' });
     expect(silent.receive(GET, 0).headers['x-ratelimit-remaining']).toBe('0');
@@ -114,7 +117,7 @@ describe('the model', () => {
     expect(uncounted.statistics()).toMatchObject({ arrivals: 2, admitted: 1 });
   });
 
-  test("answers with a gateway's page", () => {
+  test("responds with a gateway's page", () => {
     const { status, headers, body } = modelWith({ kind: 'gateway' }).receive(GET, 0);
     expect({ status, headers }).toEqual({ status: 502, headers: { 'content-type': 'text/html; charset=UTF-8' } });
     expect(body).toContain('<h1>502 Bad Gateway</h1>');
@@ -124,7 +127,7 @@ describe('the model', () => {
     });
   });
 
-  test('replaces the headers about limits, and nothing else, with malformed ones', () => {
+  test('replaces the rate-limit headers, and nothing else, with malformed ones', () => {
     const faults = [{ kind: 'malformed', every: 1 } as const];
     const play = (seed: number) => {
       const model = modelWith({ kind: 'malformed' }, { faults, seed });
@@ -138,7 +141,7 @@ describe('the model', () => {
     expect(play(3)).not.toEqual(play(4));
   });
 
-  test('starts its faults anew after a reset', () => {
+  test('restarts its faults after a reset', () => {
     const model = modelWith({ kind: 'drop' });
     const kind = () => model.receive(GET, 0).fault?.kind;
     expect([kind(), kind()]).toEqual(['drop', undefined]);
@@ -146,7 +149,7 @@ describe('the model', () => {
     expect(kind()).toBe('drop');
   });
 
-  test('counts an error that a fault makes invalid, and not one that it makes valid', () => {
+  test('counts a response that a fault makes invalid, and not one that it makes valid', () => {
     const invalid = modelWith({ kind: 'status', status: 403 });
     invalid.receive(GET, 0);
     expect(invalid.statistics().invalidRequests).toBe(1);

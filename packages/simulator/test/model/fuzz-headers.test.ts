@@ -17,7 +17,7 @@ test('can be sent', () => {
   }
 });
 
-test('are given by the seed', () => {
+test('depend on the seed alone', () => {
   expect(fuzzHeaders(seededRandom(9))).toEqual(fuzzHeaders(seededRandom(9)));
 });
 

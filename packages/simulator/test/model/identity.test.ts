@@ -41,13 +41,13 @@ test.each([
   expect(counterOf(one)).not.toBe(counterOf(other));
 });
 
-test('each authentication has counters of its own', () => {
+test('each authentication has its own counters', () => {
   const path = '/users/1';
   const counters = [counterOf(path), counterOf(path, 'Bot a'), counterOf(path, 'Bot b'), counterOf(path, 'Bot a')];
   expect(new Set(counters).size).toBe(3);
 });
 
-test('an empty Authorization header is none', () => {
+test('an empty Authorization header counts as none', () => {
   expect(identityOf('/users/1', '').authentication).toBe(identityOf('/users/1').authentication);
 });
 
@@ -61,7 +61,7 @@ test('requests that no rule counts have no counter', () => {
   expect(identityOf('/unknown').route).toBeNull();
 });
 
-test('an exempt route passes by the global limit only without the Authorization of a bot', () => {
+test('an exempt route is exempt from the global limit only without the Authorization of a bot', () => {
   const exempt = (request: Omit<RequestLine, 'method'>) => identify({ method: 'GET', ...request }, table, 0).exempt;
   expect(exempt({ path: '/webhooks/1/a' })).toBe(true);
   expect(exempt({ path: '/webhooks/1/a', authorization: 'Bot a' })).toBe(false);

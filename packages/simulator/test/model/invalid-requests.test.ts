@@ -13,7 +13,7 @@ test.each([
 });
 
 describe('an address', () => {
-  test('is banned by the request that reaches the limit, and starts anew after the ban', () => {
+  test('is banned by the request that reaches the limit, and starts again at 0 after the ban', () => {
     const subject = new InvalidRequests({ limit: 2, period: 1000, ban: 5000 });
     subject.add('a', 0);
     expect(subject.banned('a', 999)).toBe(0);
@@ -24,7 +24,7 @@ describe('an address', () => {
     expect(subject.banned('a', 6000)).toBe(0);
   });
 
-  test('is not banned for what came a period ago', () => {
+  test('is not banned for requests of a period ago', () => {
     const subject = new InvalidRequests({ limit: 2, period: 1000 });
     for (const now of [0, 1000, 2000]) subject.add('a', now);
     expect(subject.banned('a', 2000)).toBe(0);

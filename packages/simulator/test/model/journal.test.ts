@@ -18,7 +18,7 @@ test('keeps the newest arrivals, oldest first', () => {
   expect(timesKept(0, 8)).toEqual([]);
 });
 
-test('what it gave out does not change', () => {
+test('its copies do not change', () => {
   const journal = new Journal(3);
   journal.add(arrival(1));
   const entries = journal.entries();
@@ -26,7 +26,7 @@ test('what it gave out does not change', () => {
   expect(entries).toHaveLength(1);
 });
 
-test('starts anew after clear', () => {
+test('starts empty after clear', () => {
   const journal = new Journal(2);
   for (const time of [1, 2, 3]) journal.add(arrival(time));
   journal.clear();

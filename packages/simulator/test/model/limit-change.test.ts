@@ -8,7 +8,7 @@ test('a rule without changes has one phase', () => {
   expect(phaseAt(RULE, -1)).toMatchObject({ ...RULE, headers: 'normal' });
 });
 
-test('each change keeps what it does not name', () => {
+test('each change keeps the values that it does not name', () => {
   const changes = [
     { at: 100, limit: 3 },
     { at: 200, bucket: 'new', headers: 'none' },

@@ -17,7 +17,7 @@ test.each<[OutsideUse, number[]]>([
   expect(instants([use], 1000)).toEqual(expected);
 });
 
-test('is reckoned from the start', () => {
+test('counts from the start', () => {
   expect(instants([{ at: 100, every: 100, until: 250 }], 9000, 5000)).toEqual([5100, 5200]);
 });
 

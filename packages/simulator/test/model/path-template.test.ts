@@ -27,7 +27,7 @@ describe('a path', () => {
 });
 
 describe('a template', () => {
-  test('takes one segment with each parameter', () => {
+  test('matches one segment with each parameter', () => {
     expect(match('/channels/{channel}/messages/{message}', '/channels/1/messages/2')).toEqual({
       channel: '1',
       message: '2',
@@ -41,13 +41,13 @@ describe('a template', () => {
     },
   );
 
-  test('takes one or more segments with a starred parameter', () => {
+  test('matches one or more segments with a starred parameter', () => {
     expect(match('/reactions/{rest*}', '/reactions/%F0%9F%94%A5')).toEqual({ rest: '%F0%9F%94%A5' });
     expect(match('/reactions/{rest*}', '/reactions/a:1/@me')).toEqual({ rest: 'a:1/@me' });
     expect(match('/reactions/{rest*}', '/reactions')).toBeUndefined();
   });
 
-  test('takes what follows fixed text in a segment', () => {
+  test('matches the text after fixed text in a segment', () => {
     expect(match('/webhooks/{webhook}/aW50{token}', '/webhooks/1/aW50xyz')).toEqual({ webhook: '1', token: 'xyz' });
     expect(match('/webhooks/{webhook}/aW50{token}', '/webhooks/1/aW50')).toBeUndefined();
     expect(match('/webhooks/{webhook}/aW50{token}', '/webhooks/1/other')).toBeUndefined();

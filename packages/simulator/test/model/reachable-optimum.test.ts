@@ -38,7 +38,7 @@ describe('a fixed counter', () => {
 
   test.each([
     [2, 200],
-    // The window opened at 50 and is over at 1050, which is known at 1100.
+    // The window opened at 50 and ends at 1050, which the client knows at 1100.
     [3, 1200],
     [4, 1300],
     [5, 2300],
@@ -46,7 +46,7 @@ describe('a fixed counter', () => {
     expect(reachableTime(config({ limit: 2 }), requests('POST', count))).toBe(time);
   });
 
-  test('does not hold up writes whose round trips are longer than its windows', () => {
+  test('does not delay writes whose round trips are longer than its windows', () => {
     expect(reachableTime(config({}, { rtt: 300 }), requests('POST', 10))).toBe(3000);
   });
 });
@@ -69,7 +69,7 @@ describe('a sliding counter', () => {
   test('is never promised more requests than fit at once, however late they arrive', () => {
     const far = config({ window: 'sliding', limit: 2, period: 100 }, { rtt: 300 });
     expect(reachableTime(far, requests('GET', 4))).toBe(700);
-    // The fifth waits for the answer to the third: until then two are under way.
+    // The fifth waits for the response to the third: until then two are in flight.
     expect(reachableTime(far, requests('GET', 5))).toBe(1000);
   });
 });
@@ -80,7 +80,7 @@ test('reads of one counter run beside its writes', () => {
   expect(reachableTime(config({}), mixed)).toBe(1200);
 });
 
-test('a slot of the global limit is free one second after its answer', () => {
+test('a slot of the global limit is free one second after its response', () => {
   const limited = config({}, { globalLimit: 2 });
   expect(reachableTime(limited, requests('POST', 5, '/unknown'))).toBe(2300);
   expect(reachableTime(limited, requests('POST', 5, '/free'))).toBe(100);
@@ -90,7 +90,7 @@ test('a slot of the global limit is free one second after its answer', () => {
   expect(reachableTime(limited, ofTwo)).toBe(100);
 });
 
-test('limits that no header shows count too', () => {
+test('limits that no header shows count, too', () => {
   const unseen = config({ limit: 50, subLimits: [{ fields: ['name'], limit: 2, period: 4000 }] });
   const named = requests('POST', 5).map((request) => ({ ...request, body: { name: 'n' } }));
   expect(reachableTime(unseen, named)).toBe(8300);
@@ -98,7 +98,7 @@ test('limits that no header shows count too', () => {
 });
 
 describe('others who use the counter', () => {
-  test('before the start leave what is left', () => {
+  test('before the start leave the rest', () => {
     const partUsed = config({ outside: [{ at: 0, count: 3 }] });
     expect(leastTime(partUsed, requests('GET', 3))).toBe(1050);
     expect(reachableTime(partUsed, requests('GET', 3))).toBe(1150);
@@ -115,13 +115,13 @@ describe('others who use the counter', () => {
 });
 
 describe('a limit that is lowered', () => {
-  test('holds from then on', () => {
+  test('applies from then on', () => {
     const lowered = config({ limit: 4, changes: [{ at: 500, limit: 2 }] });
     expect(leastTime(lowered, requests('GET', 8))).toBe(2100);
     expect(reachableTime(lowered, requests('GET', 8))).toBe(2300);
   });
 
-  test('costs what is under way a refusal', () => {
+  test('costs each request in flight a refusal', () => {
     const lowered = config({ limit: 2, changes: [{ at: 25, limit: 1 }] });
     expect(leastTime(lowered, requests('GET', 2))).toBe(1100);
     expect(reachableTime(lowered, requests('GET', 2))).toBe(1200);
@@ -132,7 +132,7 @@ describe('under jitter', () => {
   const jittery = config({ limit: 1 }, { jitter: 40 });
 
   test('the result is the mean of the draws, the same for one seed', () => {
-    // Limit 1: the second leaves when the reset is told, so that four delays add up.
+    // Limit 1: the second leaves when a response has told the reset, so four delays add up.
     const mean = reachableTime(jittery, requests('GET', 2), { draws: 4000 });
     expect(Math.abs(mean - 1200)).toBeLessThan(1);
     expect(reachableTime(jittery, requests('GET', 2), { draws: 4000 })).toBe(mean);
@@ -142,7 +142,7 @@ describe('under jitter', () => {
     );
   });
 
-  test('the quickest answer of a window tells its reset', () => {
+  test('the quickest response of a window tells its reset', () => {
     // The window opens with the quickest request of three; the lag is the least of three delays: each 45 on average.
     const three = config({ limit: 3 }, { jitter: 20 });
     const mean = reachableTime(three, requests('GET', 4), { draws: 4000 });

@@ -10,7 +10,7 @@ test('frees a place one second after the arrival that took it', () => {
   expect([limit.hit(1000), limit.hit(1000), limit.hit(1400)]).toEqual([0, 400, 0]);
 });
 
-test('does not count what it refuses', () => {
+test('does not count refused requests', () => {
   const limit = new RollingLimit(1, SECOND);
   limit.hit(0);
   for (let time = 100; time < 1000; time += 100) expect(limit.hit(time)).toBe(1000 - time);

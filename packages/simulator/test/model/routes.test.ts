@@ -9,7 +9,7 @@ function ruleFor(rules: readonly RouteRule[], method: string, path: string): Rou
   return new RouteTable(rules).match(method, path, UNIX_TIME)?.rule;
 }
 
-test('the first rule that fits holds', () => {
+test('the first rule that matches applies', () => {
   const rules: RouteRule[] = [
     { methods: ['GET'], path: '/users/@me', bucket: null },
     { methods: ['GET', 'PATCH'], path: '/users/{user}', bucket: null },
@@ -37,7 +37,7 @@ describe("rules for a message's age", () => {
     expect(ruleFor(rules, 'DELETE', `/channels/1/messages/${snowflakeAt(UNIX_TIME - age, 0)}`)).toBe(rules[place]);
   });
 
-  test('a message whose id is no snowflake has no special age', () => {
+  test('a message whose id is not a snowflake has no special age', () => {
     expect(ruleFor(rules, 'DELETE', '/channels/1/messages/@original')).toBe(rules[2]);
   });
 });

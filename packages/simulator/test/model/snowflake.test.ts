@@ -10,6 +10,6 @@ test('makes snowflakes that read back', () => {
   expect(snowflakeAt(1_700_000_000_000, 1)).not.toBe(snowflakeAt(1_700_000_000_000, 2));
 });
 
-test.each(['', '@original', '-1', '1.5', '123456789012345678901'])('%j is no snowflake', (text) => {
+test.each(['', '@original', '-1', '1.5', '123456789012345678901'])('%j is not a snowflake', (text) => {
   expect(snowflakeTime(text)).toBeUndefined();
 });

@@ -10,7 +10,7 @@ function recorded(...arrivals: readonly (Partial<Arrival> & { readonly isInvalid
   return recorder.snapshot();
 }
 
-test('counts by verdict, in all and by route', () => {
+test('counts by verdict, in total and by route', () => {
   const none = { subLimit: 0, shared: 0, hidden: 0 };
   const statistics = recorded(
     {},
@@ -37,7 +37,7 @@ test('counts by verdict, in all and by route', () => {
   });
 });
 
-test('counts what limits that no header shows refuse, and what never came to a limit', () => {
+test('counts refusals by limits that no header shows, and requests that reached no limit', () => {
   const verdicts = ['sub-limit', 'shared', 'shared', 'hidden', 'banned', 'unauthorized', 'failed'] as const;
   const statistics = recorded(...verdicts.map((verdict) => ({ verdict })));
   const refusedUnseen = { subLimit: 1, shared: 2, hidden: 1 };

@@ -24,7 +24,7 @@ function edit(model: DiscordModel, now: number, request: Partial<ModelRequest> =
 describe('a sub-limit', () => {
   const rename = (model: DiscordModel, now: number) => edit(model, now, { body: { name: 'n' } });
 
-  test('refuses with its own time, while the headers say that there is room', () => {
+  test('refuses with its own time, while the headers show room', () => {
     const model = createModel([{ ...EDIT, subLimits: [RENAMING] }]);
     rename(model, 0);
     rename(model, 1000);
@@ -75,7 +75,7 @@ describe('a sub-limit', () => {
     },
   );
 
-  test('counts any of its fields, and each set of fields apart', () => {
+  test('counts any of its fields, and each set of fields separately', () => {
     const subLimits = [
       { ...RENAMING, fields: ['name', 'topic'], limit: 1 },
       { ...RENAMING, fields: ['slowmode'], limit: 1 },
@@ -102,7 +102,7 @@ describe('a sub-limit', () => {
     ]);
   });
 
-  test('can slide, and can call itself shared, which makes it no invalid request', () => {
+  test('can slide, and can have the scope shared, which makes a refusal no invalid request', () => {
     const model = createModel([
       { ...EDIT, subLimits: [{ fields: ['name'], limit: 2, period: 2000, window: 'sliding', scope: 'shared' }] },
     ]);
@@ -118,7 +118,7 @@ describe('a sub-limit', () => {
     expect(model.statistics().invalidRequests).toBe(0);
   });
 
-  test('admits exactly what it and its bucket, each counted from the history, admit', () => {
+  test('admits exactly the requests that it and its bucket, each counted from the history, admit', () => {
     const requests = fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.boolean()), { maxLength: 60 });
     const size = fc.record({ limit: fc.integer({ min: 1, max: 5 }), period: fc.integer({ min: 1, max: 4000 }) });
     fc.assert(
@@ -139,7 +139,7 @@ describe('a sub-limit', () => {
   });
 });
 
-/** Whether a fixed window that counted these instants has room: no state but the history. */
+/** Whether a fixed window that counted these instants has room, from the history alone. */
 function roomIn(
   counted: readonly { readonly at: number }[],
   { limit, period }: { readonly limit: number; readonly period: number },
@@ -157,7 +157,7 @@ function roomIn(
 describe('a shared limit', () => {
   const shared = { limit: 2, period: 10_000 };
 
-  test('is used by all authentications, for each resource apart', () => {
+  test('is used by all authentications, separately for each resource', () => {
     const model = createModel([{ ...EDIT, shared }]);
     const verdicts = ['Bot a', 'Bot b', 'Bot c'].map((authorization) => edit(model, 0, { authorization }).verdict);
     expect(verdicts).toEqual(['admitted', 'admitted', 'shared']);
@@ -176,7 +176,7 @@ describe('a shared limit', () => {
     expect(model.statistics()).toMatchObject({ refusedUnseen: { shared: 1 }, invalidRequests: 0 });
   });
 
-  test('may be one for a group of routes', () => {
+  test('may belong to a group of routes', () => {
     const group = { ...shared, limit: 1, group: 'g' };
     const other: LimitedRule = { ...EDIT, methods: ['PUT'], bucket: 'other', shared: group };
     const model = createModel([{ ...EDIT, shared: group }, other]);
@@ -221,7 +221,7 @@ describe('a hidden limit', () => {
     expect(paths.map((path) => execute(model, path).verdict)).toEqual(verdicts);
   });
 
-  test('may be one for a group of routes, and is separate for each authentication', () => {
+  test('may belong to a group of routes, and is separate for each authentication', () => {
     const hidden = { limit: 1, period: 1000, by: ['guild'], group: 'emoji' };
     const create: LimitedRule = { ...EDIT, methods: ['POST'], path: '/guilds/{guild}/emojis', hidden };
     const change: LimitedRule = {
@@ -239,7 +239,7 @@ describe('a hidden limit', () => {
   });
 });
 
-test('of several limits the first without room answers: bucket, sub-limit, shared, hidden', () => {
+test('the first limit without room refuses: bucket, sub-limit, shared, hidden', () => {
   const one = { limit: 1, period: 1000 };
   const model = createModel([
     {

@@ -16,7 +16,7 @@ interface Hit {
 
 const limits = fc.integer({ min: 1, max: 12 });
 const units = fc.integer({ min: 1, max: 400 });
-/** Gaps in thirds of a millisecond, so that instants are not whole; none is near enough to an edge to be ambiguous. */
+/** Gaps in thirds of a millisecond, so that instants are fractions; none is ambiguously close to an edge. */
 const gaps = fc.array(
   fc.integer({ min: 0, max: 1500 }).map((thirds) => thirds / 3),
   { maxLength: 120 },
@@ -39,7 +39,7 @@ describe('a fixed window', () => {
     expect(window.hit(1300)).toEqual({ admitted: true, remaining: 1, resetAt: 2300, retryAfter: 0 });
   });
 
-  test('tells when it has room for several', () => {
+  test('says when it has room for several requests', () => {
     const window = new FixedWindow(3, 1000);
     expect(window.freeAt(100, 3)).toBe(100);
     window.hit(300);
@@ -78,7 +78,7 @@ describe('a fixed window', () => {
 });
 
 describe('a sliding window', () => {
-  test('tells when it has room for several', () => {
+  test('says when it has room for several requests', () => {
     const window = new SlidingWindow(3, 3000);
     expect(window.freeAt(100, 3)).toBe(100);
     window.hit(300);
@@ -111,7 +111,7 @@ describe('a sliding window', () => {
     expect(window.hit(500).remaining).toBe(1);
   });
 
-  test('admits exactly what a level computed from the whole history admits', () => {
+  test('admits exactly the requests that a level computed from the whole history admits', () => {
     fc.assert(
       fc.property(limits, units, gaps, (limit, unit, waits) => {
         const admissions: number[] = [];
@@ -128,7 +128,7 @@ describe('a sliding window', () => {
     );
   });
 
-  test('never admits more than the limit and what drained meanwhile, in any stretch of time', () => {
+  test('never admits more than the limit plus the drained units, in any span of time', () => {
     fc.assert(
       fc.property(limits, units, gaps, (limit, unit, waits) => {
         const times = hitAfterGaps(new SlidingWindow(limit, limit * unit), waits)
@@ -145,7 +145,7 @@ describe('a sliding window', () => {
 });
 
 describe.each(['fixed', 'sliding'] as const)('a %s window', (kind) => {
-  test('admits a request that waited as long as it was told, and no sooner', () => {
+  test('admits a request that waited for the given time, and no sooner', () => {
     fc.assert(
       fc.property(limits, units, gaps, (limit, unit, waits) => {
         const period = limit * unit;
@@ -232,7 +232,7 @@ describe('a change', () => {
   });
 });
 
-/** The level as the largest backlog that any stretch of admissions up to `now` leaves: no state, no order of updates. */
+/** The level, as the largest backlog of any span of admissions up to `now`: no state, no order of updates. */
 function levelFromHistory(admissions: readonly number[], now: number, unit: number): number {
   const backlogs = admissions.map((start, index) => admissions.length - index - (now - start) / unit);
   return Math.max(0, ...backlogs);

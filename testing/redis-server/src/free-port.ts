@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Below the ports that systems lend to outgoing connections, so that a server can come back to its own.
+// Below the ports that systems give to outgoing connections, so that a server can come back on the same port.
 const FIRST = 10_000;
 const COUNT = 12_000;
-/** A node of a cluster listens here as well, above its own port. */
+/** A node of a cluster also listens on its own port plus this. */
 const CLUSTER_BUS = 10_000;
 
 async function isFree(port: number): Promise<boolean> {
@@ -20,7 +20,7 @@ async function isFree(port: number): Promise<boolean> {
   }
 }
 
-/** A loopback port that nobody listens on, nor on its cluster bus. */
+/** Returns a loopback port on which nothing listens, nor on its cluster bus. */
 export async function freePort(): Promise<number> {
   const port = FIRST + Math.floor(Math.random() * COUNT);
   const isUsable = (await isFree(port)) && (await isFree(port + CLUSTER_BUS));

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { callsBetween } from '../src/command-calls.js';
-import { RedisServer } from '../src/redis-server.js';
+import { MeasuredRedis } from '../src/measured-redis.js';
 
 it('starts, counts, forgets and ends', async () => {
-  const server = await RedisServer.start();
+  await using server = await MeasuredRedis.start();
   const client = new Redis(server.url, { retryStrategy: () => null });
   client.on('error', () => {});
   const before = await server.commandCalls();
@@ -13,7 +13,7 @@ it('starts, counts, forgets and ends', async () => {
   await server.flush();
   expect(await client.dbsize()).toBe(0);
   const end = new Promise((resolve) => client.once('end', resolve));
-  await server.stop();
+  await server[Symbol.asyncDispose]();
   await end;
   expect(server.title).toMatch(/^(redis|valkey)-server \d/);
 });
