@@ -1,26 +1,26 @@
 import type { Duration, LocalInstant } from './rules/units.js';
 
-/** What a {@link RateLimitTooLongError} tells. */
+/** The details of a {@link RateLimitTooLongError}. */
 export interface RateLimitTooLongDetails {
-  /** The request, as `POST /channels/123/messages`; secrets in the path are masked. */
+  /** The request, such as `POST /channels/123/messages`; secrets in the path are masked. */
   readonly route: string;
-  /** How long the limit would have held the request, in ms. */
+  /** How long the request would have to wait, in ms. */
   readonly retryAfter: Duration;
-  /** The longest wait that was allowed (`maxRateLimit`), in ms. */
+  /** The longest wait that is allowed (`maxRateLimit`), in ms. */
   readonly maxRetryAfter: Duration;
   /** When the limit ends, on the limiter's monotonic clock, in ms. */
   readonly resetAt: LocalInstant;
-  /** Requests a window admits; `undefined` while the limit is not known. */
+  /** How many requests a window admits; `undefined` while the limit is not known. */
   readonly limit: number | undefined;
-  /** Requests left in the window. */
+  /** How many requests are left in the window. */
   readonly remaining: number;
-  /** Length of a window in ms; `undefined` while it is not known. */
+  /** Length of a window, in ms; `undefined` while it is not known. */
   readonly period: Duration | undefined;
-  /** Whether the whole authentication is held, not only one bucket. */
+  /** Whether the global limit holds the request, and not only its bucket. */
   readonly isGlobal: boolean;
 }
 
-/** Thrown at once, without waiting, when a rate limit would hold a request for longer than `maxRateLimit`. */
+/** Thrown immediately when a request would have to wait for a rate limit for longer than `maxRateLimit`. */
 export class RateLimitTooLongError extends Error implements RateLimitTooLongDetails {
   override readonly name = 'RateLimitTooLongError';
   readonly route: string;
@@ -33,10 +33,10 @@ export class RateLimitTooLongError extends Error implements RateLimitTooLongDeta
   readonly isGlobal: boolean;
 
   constructor(details: RateLimitTooLongDetails) {
-    const what = details.isGlobal ? 'The global rate limit' : 'The rate limit';
+    const limit = details.isGlobal ? 'the global rate limit' : 'its rate limit';
     super(
-      `${what} holds ${details.route} for ${Math.ceil(details.retryAfter)} ms, longer than the ` +
-        `${details.maxRetryAfter} ms allowed. Try again later, or raise maxRateLimit.`,
+      `${details.route} was not sent: ${limit} lasts for another ${Math.ceil(details.retryAfter)} ms, longer than the ` +
+        `${details.maxRetryAfter} ms that maxRateLimit allows. Try again later, or raise maxRateLimit.`,
     );
     this.route = details.route;
     this.retryAfter = details.retryAfter;
@@ -49,50 +49,53 @@ export class RateLimitTooLongError extends Error implements RateLimitTooLongDeta
   }
 }
 
-/** Thrown for every request that waits when its bucket or manager is closed, and for every one that comes after. */
+/** Thrown for every request that is waiting when its bucket, manager or client is closed, and for every later one. */
 export class LimiterClosedError extends Error {
   override readonly name = 'LimiterClosedError';
 
-  /** The request, secrets masked; `undefined` when no single request is meant. */
+  /** The request, with secrets masked; `undefined` when the error is not about a single request. */
   readonly route: string | undefined;
 
   constructor(route?: string) {
-    super(`The limiter is closed${route ? `; ${route} was not sent` : ''}. Create a new one to send again.`);
+    super(`${route ? `${route} was not sent: the` : 'The'} limiter is closed. Create a new one to send requests.`);
     this.route = route;
   }
 }
 
-/** Thrown at once when a bucket already queues `maxQueueSize` requests. */
+/** Thrown immediately when `maxQueueSize` requests are already waiting for the bucket. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
 
-  /** The request, secrets masked. */
+  /** The request, with secrets masked. */
   readonly route: string;
-  /** The bound that was reached. */
+  /** The size that the queue has reached. */
   readonly maxQueueSize: number;
 
   constructor(route: string, maxQueueSize: number) {
-    super(`${maxQueueSize} requests already wait for the bucket of ${route}. Send less, or raise maxQueueSize.`);
+    super(
+      `${route} was not sent: ${maxQueueSize} requests are already waiting for its bucket. Send fewer requests, or ` +
+        'raise maxQueueSize.',
+    );
     this.route = route;
     this.maxQueueSize = maxQueueSize;
   }
 }
 
-/** What an {@link InvalidRequestLimitError} tells. */
+/** The details of an {@link InvalidRequestLimitError}. */
 export interface InvalidRequestLimitDetails {
-  /** The request, secrets masked. */
+  /** The request, with secrets masked. */
   readonly route: string;
   /** How long until requests may be sent again, in ms. */
   readonly retryAfter: Duration;
-  /** Invalid answers of the last period. */
+  /** Invalid responses in the last period. */
   readonly count: number;
-  /** How many of them a period admits. */
+  /** How many invalid responses a period admits. */
   readonly limit: number;
 }
 
 /**
- * Thrown at once, with the option `onLimit: 'reject'`, when so many answers were invalid that more could have the IP
- * address banned (facts part 6).
+ * Thrown immediately, with the option `onLimit: 'reject'`, when the IP address has received so many invalid responses that
+ * Discord could ban it.
  */
 export class InvalidRequestLimitError extends Error implements InvalidRequestLimitDetails {
   override readonly name = 'InvalidRequestLimitError';
@@ -103,8 +106,8 @@ export class InvalidRequestLimitError extends Error implements InvalidRequestLim
 
   constructor({ route, retryAfter, count, limit }: InvalidRequestLimitDetails) {
     super(
-      `${route} was not sent: ${count} answers of late were 401, 403 or 429, and at ${limit} this IP address is ` +
-        `banned. Try again in ${Math.ceil(retryAfter)} ms, and mend what causes them.`,
+      `${route} was not sent: ${count} recent responses were 401, 403 or 429, and Discord bans an IP address at ` +
+        `${limit}. Find their cause, and try again in ${Math.ceil(retryAfter)} ms.`,
     );
     this.route = route;
     this.retryAfter = retryAfter;
@@ -113,62 +116,62 @@ export class InvalidRequestLimitError extends Error implements InvalidRequestLim
   }
 }
 
-/** Thrown at once for every request with an authorization that Discord answered with 401, until it is unlocked. */
+/** Thrown immediately for every request whose authorization got a 401 from Discord, until it is unlocked. */
 export class AuthorizationLockedError extends Error {
   override readonly name = 'AuthorizationLockedError';
 
-  /** The request, secrets masked. */
+  /** The request, with secrets masked. */
   readonly route: string;
-  /** Digest of the authorization, as events have it. */
+  /** Digest of the authorization, as in events. */
   readonly authentication: string;
 
   constructor(route: string, authentication: string) {
     super(
-      `${route} was not sent: Discord answered 401 to its authorization (digest ${authentication}). Use a valid ` +
-        'token; if this one has become valid again, unlock it.',
+      `${route} was not sent: Discord rejected its authorization (digest ${authentication}) with status 401. Use a ` +
+        'valid token, or unlock this one if it has become valid again.',
     );
     this.route = route;
     this.authentication = authentication;
   }
 }
 
-/** Thrown at once for every request to a webhook that Discord does not know, for a time or until it is unlocked. */
+/** Thrown immediately for every request to a webhook that Discord does not know, for a while or until it is unlocked. */
 export class WebhookLockedError extends Error {
   override readonly name = 'WebhookLockedError';
 
-  /** The request, secrets masked. */
+  /** The request, with secrets masked. */
   readonly route: string;
   /** How long the webhook stays locked, in ms; `Infinity` until it is unlocked. */
   readonly retryAfter: Duration;
 
   constructor(route: string, retryAfter: Duration) {
-    super(`${route} was not sent: Discord answered that there is no such webhook. Stop using it, or unlock it.`);
+    super(`${route} was not sent: Discord responded that the webhook does not exist. Stop using it, or unlock it.`);
     this.route = route;
     this.retryAfter = retryAfter;
   }
 }
 
-/** Thrown, with `onUnavailable: 'reject'`, for every request while the store that processes share cannot be reached. */
+/** Thrown, with `onUnavailable: 'reject'`, for every request while the shared store cannot be reached. */
 export class CoordinatorUnavailableError extends Error {
   override readonly name = 'CoordinatorUnavailableError';
 
-  /** The request, secrets masked. */
+  /** The request, with secrets masked. */
   readonly route: string;
 
   constructor(route: string) {
     super(
-      `${route} was not sent: the store through which processes share limits cannot be reached. Try again later, or ` +
-        "let each process go on with its share of the limits (onUnavailable: 'local').",
+      `${route} was not sent: the store that shares limits between processes cannot be reached. Try again later, or let ` +
+        "each process continue with its part of the limits (onUnavailable: 'local').",
     );
     this.route = route;
   }
 }
 
-/** Thrown when something is restored that is no snapshot, is one of another version, or is corrupt. Nothing changed. */
+/** Thrown when a value to restore is not a snapshot, has another version, or is corrupt. Nothing was restored. */
 export class SnapshotError extends Error {
   override readonly name = 'SnapshotError';
 
-  /** Where the defect is, as `authentications[0].buckets[3].window.limit`; empty when it is the whole. */
+  /** Where the defect is, such as `authentications[0].buckets[3].window.limit`; empty when it is the whole value. */
   readonly path: string;
 
   constructor(message: string, path: string) {

@@ -3,14 +3,15 @@ import type { Clock, Timer } from '../clock/clock.js';
 import type { Duration } from '../rules/units.js';
 
 /**
- * Ends a request wherever it is, or only what it does at present. All that a request does goes by one signal, and waits
- * for one promise at a time without listening to it, as signals are dear.
+ * Ends a request in whatever state it is, or interrupts only its current operation. All operations of a request share one
+ * signal. A request awaits one promise at a time through {@link until}, without a listener on the signal, because
+ * listeners are expensive.
  */
-export class Ending {
+export class AbortScope {
   #controller = new AbortController();
   #reject: ((reason: unknown) => void) | undefined;
 
-  /** Of what is done at present; another one once {@link interrupt} has been called. */
+  /** The signal of the current operation. {@link interrupt} replaces it. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -21,7 +22,7 @@ export class Ending {
     this.#reject?.(this.signal.reason);
   }
 
-  /** Ends what goes by the present signal; the request may do more. */
+  /** Ends the current operation. The request may start another one. */
   interrupt(reason: unknown): void {
     const interrupted = this.#controller;
     this.#controller = new AbortController();
@@ -29,7 +30,7 @@ export class Ending {
     this.#reject?.(reason);
   }
 
-  /** Settles as `promise` does, or rejects with the reason if the end comes first. */
+  /** Settles as `promise` does, or rejects with the reason of an abort or interruption that comes first. */
   until<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#reject = reject;
@@ -40,9 +41,9 @@ export class Ending {
 }
 
 /**
- * Calls `onAbort` with the signal's reason when it aborts; at once if it has.
+ * Calls `onAbort` with the signal's reason when the signal aborts, or immediately if it has aborted.
  *
- * @returns Stops listening.
+ * @returns A function that stops listening.
  */
 export function whenAborted(signal: AbortSignal | undefined, onAbort: (reason: unknown) => void): () => void {
   if (signal === undefined) return () => {};
@@ -53,17 +54,17 @@ export function whenAborted(signal: AbortSignal | undefined, onAbort: (reason: u
 }
 
 /**
- * Waits on a clock.
+ * Waits for `duration` ms on a clock.
  *
- * @throws The reason of the ending.
+ * @throws The reason of an abort.
  */
-export async function sleep(clock: Clock, duration: Duration, ending: Ending): Promise<void> {
+export async function sleep(clock: Clock, duration: Duration, scope: AbortScope): Promise<void> {
   let timer: Timer | undefined;
   const slept = new Promise<void>((resolve) => {
     timer = clock.setTimer(clock.now() + duration, resolve);
   });
   try {
-    await ending.until(slept);
+    await scope.until(slept);
   } finally {
     timer?.cancel();
   }

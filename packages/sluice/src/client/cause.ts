@@ -1,20 +1,20 @@
-/** What of a thrown error is looked at before it counts as too large to be sure of. */
+/** How many objects and values of a thrown error are searched. A larger error counts as containing a secret. */
 const MOST_OBJECTS = 200;
 
 /**
- * What a transport threw, as it may be shown: the same, or, if it holds a secret (Deno and Bun quote the URL), a new
- * error with nothing but its name and code.
+ * Returns what a transport threw if it contains no secret. Otherwise returns a new error with only the name and code of
+ * the original: Deno and Bun quote the URL in theirs.
  */
 export function withoutSecrets(cause: unknown, secrets: readonly string[]): unknown {
   if (!holdsSecret(cause, secrets)) return cause;
   const { name, code } = cause as { name?: unknown; code?: unknown };
-  const what = [name, code].filter((text) => typeof text === 'string' && !holdsSecret(text, secrets));
-  return new Error(`${what.join(' ') || 'Error'}: the details held a secret of the request and were left out`);
+  const known = [name, code].filter((text) => typeof text === 'string' && !holdsSecret(text, secrets));
+  return new Error(`${known.join(' ') || 'Error'}: the details contained a secret of the request and were removed`);
 }
 
 function holdsSecret(value: unknown, secrets: readonly string[]): boolean {
   const seen = new Set<unknown>([value]);
-  // Grows while it is read.
+  // The set grows while the loop iterates over it.
   for (const item of seen) {
     if (typeof item === 'string' && secrets.some((secret) => item.includes(secret))) return true;
     if (item === null || typeof item !== 'object') continue;

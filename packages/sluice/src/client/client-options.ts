@@ -4,45 +4,46 @@ import type { Duration } from '../rules/units.js';
 import { checkAuthorization, checkRetries, checkTimeout, type HeadersInput, readHeaders } from './request-checks.js';
 import type { Fetch } from './transport.js';
 
-/** Options of a `RESTClient`; those of the manager are for the one it makes when it is given none. */
+/** Options of a `RESTClient`. The options of the manager apply to the manager that the client creates by itself. */
 export interface RESTClientOptions extends ManagerOptions {
-  /** The bot's or the user's token, without `Bot ` or `Bearer `. Left out, only requests that need none are possible. */
+  /** The bot's or user's token, without `Bot ` or `Bearer `. Without it, only requests that need none are possible. */
   readonly token?: string | undefined;
-  /** What kind of token it is. Default `Bot`. */
+  /** The type of the token. Default `Bot`. */
   readonly tokenType?: 'Bot' | 'Bearer' | undefined;
-  /** Where the API is. Default `https://discord.com/api/v10`. */
+  /** The base URL of the API. Default `https://discord.com/api/v10`. */
   readonly baseURL?: string | undefined;
-  /** Sends the requests. It must heed the `signal` it is given. Default: the global `fetch`. */
+  /** Sends the requests. It must respect the `signal` that it is given. Default: the global `fetch`. */
   readonly fetch?: Fetch | undefined;
-  /** Default `DiscordBot (url, version)` of this package, as Discord asks. */
+  /** The `User-Agent` header. Default: `DiscordBot (url, version)` of this package, the form that Discord asks for. */
   readonly userAgent?: string | undefined;
   /**
-   * How long nothing may move between a request's first byte and the last of its answer, in ms; neither queues nor
-   * back-off count. Uploads move in bursts of what the system buffers, up to some MB: a slow line needs the seconds
-   * that one takes. `Infinity` waits for ever. Default 15,000.
+   * How long a request may make no progress between the first byte of the request and the last byte of the response, in
+   * ms. Time in queues and back-off does not count. Uploads progress in bursts of up to some MB, because the system
+   * buffers them, so a slow connection needs a timeout as long as one burst takes. `Infinity` waits forever. Default
+   * 15,000.
    */
   readonly timeout?: Duration | undefined;
-  /** How often a request is sent again after errors of the server or the connection. Default 3. */
+  /** How often a request is sent again after an error of the server or the connection. Default 3. */
   readonly retries?: number | undefined;
   /** Headers of every request. */
   readonly headers?: HeadersInput | undefined;
-  /** Keeps the limits. Default: one of its own, which is started now, and closed with the client. */
+  /** Keeps the limits. Default: a manager that the client creates, starts, and closes when it is closed itself. */
   readonly manager?: RESTBucketManager | undefined;
-  /** Gives numbers of at least 0 and below 1, for back-off. Default `Math.random`. */
+  /** Returns numbers of at least 0 and below 1, for the jitter of back-off. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
-/** What holds for every request of a client. */
+/** The defaults of all requests of a client. */
 export interface ClientDefaults {
   readonly baseURL: string;
   readonly authorization: string | undefined;
-  /** By their names in lower case. */
+  /** Headers by name, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   readonly retries: number;
 }
 
-/** Where the API is unless told otherwise. */
+/** The default base URL. */
 const DISCORD_API = 'https://discord.com/api/v10';
 
 /** Discord asks for `DiscordBot ($url, $versionNumber)`. */
@@ -59,7 +60,7 @@ const MANAGER_OPTIONS = [
   'clock',
 ] as const;
 
-/** @throws TypeError or RangeError that names the option, and never shows a token. */
+/** @throws TypeError or RangeError that names the option and never contains a token. */
 export function readDefaults(options: RESTClientOptions): ClientDefaults {
   const { timeout = 15_000, retries = 3, baseURL = DISCORD_API } = options;
   checkTimeout(timeout);
@@ -70,22 +71,22 @@ export function readDefaults(options: RESTClientOptions): ClientDefaults {
   return { baseURL, authorization: readToken(options), headers: defaultHeaders(options), timeout, retries };
 }
 
-/** @throws TypeError when options of a manager are given beside one, or it is none. */
+/** @throws TypeError when `manager` is not a manager, or options of a manager are given together with one. */
 export function checkManager(options: RESTClientOptions): void {
   if (options.manager === undefined) return;
   if (typeof options.manager?.acquire !== 'function') throw new TypeError('manager must be a RESTBucketManager');
   const surplus = MANAGER_OPTIONS.filter((name) => options[name] !== undefined);
-  if (surplus.length > 0) throw new TypeError(`${surplus.join(', ')}: set on the manager that is given instead`);
+  if (surplus.length > 0) throw new TypeError(`${surplus.join(', ')}: set these options on the manager that you pass`);
 }
 
 function readToken({ token, tokenType = 'Bot' }: RESTClientOptions): string | undefined {
   if (tokenType !== 'Bot' && tokenType !== 'Bearer') throw new TypeError("tokenType must be 'Bot' or 'Bearer'");
   if (token === undefined) return undefined;
-  if (typeof token !== 'string' || token === '') throw new TypeError('token must be a string that is not empty');
+  if (typeof token !== 'string' || token === '') throw new TypeError('token must be a non-empty string');
   if (/^(?:Bot|Bearer)\s/i.test(token)) {
-    throw new TypeError('token must not start with "Bot " or "Bearer ": leave that to tokenType');
+    throw new TypeError('token must not start with "Bot " or "Bearer ": use tokenType for that');
   }
-  if (/\s/.test(token)) throw new TypeError('token holds white space or a line break: was it read from a file?');
+  if (/\s/.test(token)) throw new TypeError('token contains whitespace or a line break: was it read from a file?');
   return checkAuthorization('token', `${tokenType} ${token}`);
 }
 
@@ -93,14 +94,14 @@ function checkBaseURL(baseURL: unknown): void {
   const url = typeof baseURL === 'string' && URL.canParse(baseURL) ? new URL(baseURL) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) throw new TypeError('baseURL must be an http or https URL');
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new TypeError('baseURL must hold no credentials, query or fragment');
+    throw new TypeError('baseURL must not contain credentials, a query or a fragment');
   }
 }
 
 function defaultHeaders({ headers: given, userAgent = USER_AGENT }: RESTClientOptions): Record<string, string> {
   const headers = readHeaders(given);
   if (typeof userAgent !== 'string' || !/^[\x20-\x7e]*[\x21-\x7e]$/.test(userAgent)) {
-    throw new TypeError('userAgent must be one line of ASCII that is not empty');
+    throw new TypeError('userAgent must be one non-empty line of ASCII');
   }
   headers.set('user-agent', userAgent);
   return Object.fromEntries(headers);

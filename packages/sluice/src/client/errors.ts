@@ -1,30 +1,31 @@
 import type { CompiledRoute } from '../routes/route.js';
 import { type FieldError, flattenFieldErrors } from './field-errors.js';
 
-/** Field errors that a message shows; `errors` holds all of them. */
+/** How many field errors the message lists; `errors` has all of them. */
 const SHOWN_FIELD_ERRORS = 20;
 
-/** What a {@link DiscordAPIError} is made of. */
+/** The details of a {@link DiscordAPIError}. */
 export interface DiscordAPIErrorDetails {
+  /** The HTTP status. */
   readonly status: number;
-  /** The answer's parsed JSON, or its text. */
+  /** The response's parsed JSON, or its text. */
   readonly body: unknown;
 }
 
-/** Discord understood a request and turned it down: a status from 300 to 499. */
+/** Discord rejected a request: the response has a status from 300 to 499. */
 export class DiscordAPIError extends Error {
   override readonly name = 'DiscordAPIError';
   /** The HTTP status. */
   readonly status: number;
-  /** Discord's error code, as 50035, or OAuth2's, as `invalid_grant`; 0 when there is none. */
+  /** Discord's error code, such as 50035, or that of OAuth2, such as `invalid_grant`; 0 when there is none. */
   readonly code: number | string;
   /** The method, in upper case. */
   readonly method: string;
-  /** The request, as `POST /channels/123/messages`; secrets in the path are masked. */
+  /** The request, such as `POST /channels/123/messages`; secrets in the path are masked. */
   readonly route: string;
-  /** What is wrong with single fields of the body. */
+  /** The errors of single fields of the body. */
   readonly errors: readonly FieldError[];
-  /** The answer's body as it came: parsed JSON, or text. */
+  /** The body of the response as it was received: parsed JSON, or text. */
   readonly rawError: unknown;
 
   constructor(route: CompiledRoute, { status, body }: DiscordAPIErrorDetails) {
@@ -40,42 +41,43 @@ export class DiscordAPIError extends Error {
     this.rawError = body;
   }
 
-  /** Whether a value is such an error, also when it comes from another copy of this package. */
+  /** Whether a value is a `DiscordAPIError`, even one from another copy of this package. */
   static is(error: unknown): error is DiscordAPIError {
     return error instanceof Error && error.name === 'DiscordAPIError';
   }
 }
 
 /**
- * Why no usable answer came.
+ * Why a request has no usable response.
  *
- * - `UNSENT`: the request never left (connection refused, name not resolved).
- * - `LOST`: it left, and the connection ended before the end of the answer. It may have been carried out.
- * - `TIMEOUT`: nothing moved for as long as `timeout` says. It may have been carried out.
- * - `SERVER_ERROR`: the answer's status is 500 or more.
- * - `MALFORMED`: the answer calls itself JSON and is none.
+ * - `UNSENT`: the request was never sent (connection refused, name not resolved).
+ * - `LOST`: the connection ended before the end of the response. Discord may have carried out the request.
+ * - `TIMEOUT`: the request made no progress for as long as `timeout`. Discord may have carried it out.
+ * - `SERVER_ERROR`: the response has a status of 500 or more.
+ * - `MALFORMED`: the content type of the response is JSON, but its body is not.
  */
 export type HTTPErrorCode = 'UNSENT' | 'LOST' | 'TIMEOUT' | 'SERVER_ERROR' | 'MALFORMED';
 
-/** What an {@link HTTPError} is made of. */
+/** The details of an {@link HTTPError}. */
 export interface HTTPErrorDetails {
   readonly code: HTTPErrorCode;
-  /** What happened, as a clause that starts with a verb. */
+  /** The predicate of the message, which follows the route, such as `could not be sent`. */
   readonly problem: string;
+  /** The HTTP status; `undefined` when there was no response. */
   readonly status?: number | undefined;
-  /** What the transport threw. It must not hold a secret. */
+  /** The error of the transport. It must not contain a secret. */
   readonly cause?: unknown;
 }
 
-/** A request had no usable answer, after all retries that were allowed. */
+/** A request had no usable response, even after retries. */
 export class HTTPError extends Error {
   override readonly name = 'HTTPError';
   readonly code: HTTPErrorCode;
-  /** The HTTP status; `undefined` when no answer came. */
+  /** The HTTP status; `undefined` when there was no response. */
   readonly status: number | undefined;
   /** The method, in upper case. */
   readonly method: string;
-  /** The request, as `POST /channels/123/messages`; secrets in the path are masked. */
+  /** The request, such as `POST /channels/123/messages`; secrets in the path are masked. */
   readonly route: string;
 
   constructor(route: CompiledRoute, { code, problem, status, cause }: HTTPErrorDetails) {
@@ -86,7 +88,7 @@ export class HTTPError extends Error {
     this.route = String(route);
   }
 
-  /** Whether a value is such an error, also when it comes from another copy of this package. */
+  /** Whether a value is an `HTTPError`, even one from another copy of this package. */
   static is(error: unknown): error is HTTPError {
     return error instanceof Error && error.name === 'HTTPError';
   }
@@ -103,7 +105,7 @@ function codeOf({ code, error }: Readonly<Record<string, unknown>>): number | st
 
 function summaryOf({ message, error_description: description }: Readonly<Record<string, unknown>>): string {
   if (typeof message === 'string' && message !== '') return message;
-  return typeof description === 'string' && description !== '' ? description : 'Discord turned the request down';
+  return typeof description === 'string' && description !== '' ? description : 'Discord rejected the request';
 }
 
 function describe(route: CompiledRoute, status: number, code: number | string): string {

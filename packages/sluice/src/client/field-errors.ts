@@ -1,18 +1,18 @@
-/** What Discord found wrong with one field of a request's body. */
+/** An error that Discord found in one field of a request's body. */
 export interface FieldError {
-  /** Where the field is, as `embeds[0].fields[1].name`; empty when the body as a whole is meant. */
+  /** The path of the field, such as `embeds[0].fields[1].name`; empty when the error is about the whole body. */
   readonly path: string;
-  /** Discord's code, as `BASE_TYPE_REQUIRED`; empty when it gave none. */
+  /** Discord's code, such as `BASE_TYPE_REQUIRED`; empty when there is none. */
   readonly code: string;
   readonly message: string;
 }
 
-/** Fields are nested this deep at most; what lies deeper is not looked at. */
+/** The deepest nesting that is read; deeper fields are ignored. */
 const DEEPEST = 32;
 
 /**
- * Flattens the `errors` of a Discord error: objects nested as the body is, with lists named `_errors` at their ends.
- * What is not of this form is left out.
+ * Flattens the `errors` of a Discord error: objects nested like the body, with arrays named `_errors` at the leaves.
+ * Values of any other form are ignored.
  */
 export function flattenFieldErrors(errors: unknown): FieldError[] {
   const found: FieldError[] = [];
@@ -24,7 +24,7 @@ function collect(node: unknown, path: string, depth: number, found: FieldError[]
   if (node === null || typeof node !== 'object' || depth === 0) return;
   for (const [key, value] of Object.entries(node)) {
     if (key === '_errors') found.push(...endErrors(value, path));
-    // Forms that are older than the present one: { "username": ["This field is required"] }
+    // The older format: { "username": ["This field is required"] }
     else if (Array.isArray(value)) found.push(...endErrors(value, join(path, key)));
     else collect(value, join(path, key), depth - 1, found);
   }

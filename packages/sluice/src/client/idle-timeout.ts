@@ -1,22 +1,22 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 
-/** A deadline that is told so much later than it came, in ms, tells that the process did not run. */
+/** How late a timer may fire, in ms. A later one shows that the process did not run. */
 const STANDSTILL: Duration = 50;
 
-/** Calls `onIdle` when nothing has moved for `timeout` ms. It counts only between `start` and `stop`. */
+/** Calls `onIdle` when there has been no progress for `timeout` ms between `start` and `stop`. */
 export class IdleTimeout {
   readonly #clock: Clock;
   readonly #timeout: Duration;
   readonly #onIdle: () => void;
-  /** What the deadline was counted from the last movement with. */
+  /** The timeout that applies since the last progress. */
   #patience: Duration;
-  /** Moves with every piece. The timer follows only when it fires, or would fire too late. */
+  /** Moves with all progress. The timer is set again only when it fires, or would fire too late. */
   #deadline: LocalInstant = Number.POSITIVE_INFINITY;
   #armedAt: LocalInstant = Number.POSITIVE_INFINITY;
   #timer: Timer | undefined;
 
-  /** @param timeout In ms; `Infinity` never comes. */
+  /** @param timeout In ms; `Infinity` for no timeout. */
   constructor(clock: Clock, timeout: Duration, onIdle: () => void) {
     this.#clock = clock;
     this.#timeout = timeout;
@@ -24,12 +24,12 @@ export class IdleTimeout {
     this.#patience = timeout;
   }
 
-  /** Counts from now. */
+  /** Starts the timeout. */
   start(): void {
     if (this.#timeout !== Number.POSITIVE_INFINITY) this.#wait(this.#timeout);
   }
 
-  /** Something moved: counts anew, if it counts at all. */
+  /** Records progress: starts the timeout again, if it is running. */
   touch(timeout: Duration = this.#timeout): void {
     if (this.#timer !== undefined) this.#wait(timeout);
   }
@@ -54,7 +54,10 @@ export class IdleTimeout {
     });
   }
 
-  /** Time is told to be up before what has arrived is read; and a process that stood still could not even send. */
+  /**
+   * A timer may fire before data that has arrived is read, so the deadline counts only if a second timer finds no progress
+   * either. A process that did not run gets the whole timeout again, because it could neither send nor read.
+   */
   #fired(isLast: boolean): void {
     const now = this.#clock.now();
     const late = now - this.#deadline;

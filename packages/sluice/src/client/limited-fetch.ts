@@ -1,7 +1,7 @@
 import type { Concurrency } from '../buckets/concurrency.js';
 import type { RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import { Route } from '../routes/route.js';
-import { Answer } from './answer.js';
+import { BufferedResponse } from './buffered-response.js';
 import { sendLimited } from './limited-request.js';
 import { type Fetch, globalFetch } from './transport.js';
 
@@ -9,16 +9,16 @@ export type { Fetch };
 
 /** Options of {@link limitedFetch}. */
 export interface LimitedFetchOptions {
-  /** Keeps the limits; it may be shared with other clients. */
+  /** Keeps the limits. Several clients may share it. */
   readonly manager: RESTBucketManager;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetch | undefined;
   /**
-   * Which URLs belong to the API; all others go straight to `fetch`. Default: those with a path below `/api`, on any
-   * host.
+   * Whether a URL belongs to the API. Requests to all other URLs go directly to `fetch`. Default: a URL whose path is
+   * below `/api`, on any host.
    */
   readonly isLimited?: ((url: URL) => boolean) | undefined;
-  /** Which requests of one bucket may be under way together. Default: the manager's. */
+  /** Which requests of one bucket may be in flight together. Default: the manager's. */
   readonly concurrency?: Concurrency | undefined;
 }
 
@@ -26,14 +26,14 @@ type Input = Parameters<Fetch>[0];
 type Init = NonNullable<Parameters<Fetch>[1]>;
 
 /**
- * Makes a drop-in `fetch` that keeps the limits: give it to any library that takes one.
+ * Creates a drop-in `fetch` that keeps the limits, for any library that accepts a `fetch`.
  *
- * A request waits for its permit, and is sent again after a refusal (429) as the limiter says. Where the body is a
- * stream, which can be sent only once, the refusal is handed to the caller. The body of a `Request` object is kept in
- * memory until the answer comes, so that it can be sent again. Nothing else is retried.
+ * A request waits for its permit, and is sent again after a refusal (429) when the limiter allows it. A stream can be sent
+ * only once, so the caller gets the refusal of a request whose body is a stream. The body of a `Request` object is kept in
+ * memory until the response is received, so that it can be sent again. Nothing else is retried.
  *
  * The function rejects as `fetch` does, as `manager.acquire` does (RateLimitTooLongError, AuthorizationLockedError and
- * others), and with RouteError on a path that cannot be read.
+ * others), and with a RouteError when the path is invalid.
  */
 export function limitedFetch(options: LimitedFetchOptions): Fetch {
   const { manager, fetch: transport = globalFetch, isLimited = isBelowAPI, concurrency } = options;
@@ -43,7 +43,7 @@ export function limitedFetch(options: LimitedFetchOptions): Fetch {
     const request = isRequest(input) ? input : undefined;
     const headers = new Headers(init.headers ?? request?.headers);
     const hasOwnBody = (init.body ?? null) !== null;
-    const answer = await sendLimited(manager, {
+    const response = await sendLimited(manager, {
       route: Route.match(init.method ?? request?.method ?? 'GET', url.pathname),
       acquire: {
         authorization: headers.get('authorization') ?? undefined,
@@ -52,9 +52,9 @@ export function limitedFetch(options: LimitedFetchOptions): Fetch {
       },
       signal: (init.signal === undefined ? request?.signal : init.signal) ?? undefined,
       isRepeatable: !hasOwnBody || isInMemory(init.body),
-      send: async () => new Answer(await transport(request && !hasOwnBody ? request.clone() : input, init)),
+      send: async () => new BufferedResponse(await transport(request && !hasOwnBody ? request.clone() : input, init)),
     });
-    return answer.toResponse();
+    return response.toResponse();
   };
 }
 
@@ -62,12 +62,12 @@ function isBelowAPI({ pathname }: URL): boolean {
   return pathname === '/api' || pathname.startsWith('/api/');
 }
 
-/** A `Request` may be another realm's or package's. */
+/** `instanceof` would miss a `Request` of another realm or package. */
 function isRequest(input: Input): input is Request {
   return typeof input === 'object' && 'url' in input;
 }
 
-/** `undefined` when it is none: what to say about that is left to `fetch`. */
+/** Returns `undefined` for an invalid URL, so that `fetch` reports the error. */
 function urlOf(input: Input): URL | undefined {
   try {
     return new URL(isRequest(input) ? input.url : input);
@@ -81,7 +81,7 @@ function isInMemory(body: Init['body']): boolean {
   return body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body);
 }
 
-/** The body's fields, by which limits on single fields are told apart. */
+/** The parsed body, whose fields may have limits of their own. */
 function jsonOf(body: Init['body'], headers: Headers): unknown {
   if (typeof body !== 'string' || !headers.get('content-type')?.includes('json')) return undefined;
   try {

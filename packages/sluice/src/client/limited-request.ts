@@ -1,57 +1,58 @@
 import type { Permit } from '../buckets/rest-bucket.js';
-import { isWebhook } from '../gates/credential-locks.js';
+
 import type { ManagerAcquireOptions, RESTBucketManager } from '../manager/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
+import { isWebhook } from '../routes/webhook.js';
 import type { Duration } from '../rules/units.js';
-import { Answer } from './answer.js';
+import { BufferedResponse } from './buffered-response.js';
 import { transportFailure } from './transport-failure.js';
 
-/** A request that is to be sent under the limits. */
+/** A request to send under the limits. */
 export interface LimitedRequest {
   readonly route: CompiledRoute;
-  /** How it asks for its permit. */
+  /** Options for acquiring the permit. */
   readonly acquire: Omit<ManagerAcquireOptions, 'signal'>;
-  /** Ends it wherever it is. It is asked for anew each time, as `send` may use up one. */
+  /** Ends the request in whatever state it is. It is read each time, because `send` may replace the signal. */
   readonly signal: AbortSignal | undefined;
   /** Whether `send` can be called again after a refusal. */
   readonly isRepeatable: boolean;
-  /** Sends the request; fulfils as soon as the headers of the answer are here, or later. */
-  send(): Promise<Answer>;
+  /** Sends the request. Resolves when the headers of the response have been received, or later. */
+  send(): Promise<BufferedResponse>;
   /**
-   * How long after this answer, or error, the request is to be sent again, in ms; `undefined`: it is not, which is what
-   * holds without this function. Refusals (429) are not asked about.
+   * How long to wait before the request is sent again after this response or error, in ms; `undefined` to give up. Without
+   * this function, every request gives up. It is not called for refusals (429).
    */
   readonly repeatAfter?: (outcome: unknown) => Duration | undefined;
 }
 
 /**
- * The way of one request: waits for its permit, sends it, tells the permit what came of it; and again for as long as
- * the server refuses it for a rate limit (429), or it fails and is to be repeated. It keeps its place in the order all
- * the time. The permit ends exactly once, whatever fails.
+ * Sends a request under the limits: waits for a permit, sends the request and completes the permit with the outcome. It
+ * repeats this as long as the server refuses the request for a rate limit (429), and as long as `repeatAfter` asks for it.
+ * The request keeps its place in the order throughout. The permit ends exactly once, whatever fails.
  *
- * @returns The answer, of any status. Its body has been read where the limiter has to know it.
- * @throws Whatever `manager.acquire` and `send` throw, and the signal's reason.
+ * @returns The response, whatever its status. Its body has been read if the limiter needs it.
+ * @throws The errors of `manager.acquire` and `send`; the signal's reason.
  */
 export async function sendLimited(
   manager: Pick<RESTBucketManager, 'acquire'>,
   request: LimitedRequest,
-): Promise<Answer> {
+): Promise<BufferedResponse> {
   let permit = await manager.acquire(request.route, { signal: request.signal, ...request.acquire });
   for (;;) {
     const outcome = await sendOnce(permit, request);
-    if (outcome instanceof Answer) return outcome;
+    if (outcome instanceof BufferedResponse) return outcome;
     permit = outcome;
   }
 }
 
-/** Returns the answer, or the permit to send the request again. */
-async function sendOnce(permit: Permit, request: LimitedRequest): Promise<Answer | Permit> {
+/** Returns the response, or the permit to send the request again. */
+async function sendOnce(permit: Permit, request: LimitedRequest): Promise<BufferedResponse | Permit> {
   if (request.signal?.aborted) {
     permit.cancel('unsent');
     throw request.signal.reason;
   }
   try {
-    return await answered(permit, request, await request.send());
+    return await completed(permit, request, await request.send());
   } catch (error) {
     if (permit.isEnded) throw error;
     return failed(permit, request, error);
@@ -66,22 +67,26 @@ function failed(permit: Permit, { signal, repeatAfter }: LimitedRequest, error: 
   throw error;
 }
 
-async function answered(permit: Permit, request: LimitedRequest, answer: Answer): Promise<Answer | Permit> {
-  const { status, headers } = answer;
-  const delay = status === 429 ? undefined : request.repeatAfter?.(answer);
-  if (delay !== undefined) return permit.repeat(answer, { delay, signal: request.signal });
-  if (!hasTellingBody(request.route, answer)) {
-    permit.complete(answer);
-    return answer;
+async function completed(
+  permit: Permit,
+  request: LimitedRequest,
+  response: BufferedResponse,
+): Promise<BufferedResponse | Permit> {
+  const { status, headers } = response;
+  const delay = status === 429 ? undefined : request.repeatAfter?.(response);
+  if (delay !== undefined) return permit.repeat(response, { delay, signal: request.signal });
+  if (!needsBody(request.route, response)) {
+    permit.complete(response);
+    return response;
   }
-  // Without its body, the headers have to do.
-  const body = await answer.text().catch(() => undefined);
+  // If the body is cut off, the headers have to suffice.
+  const body = await response.text().catch(() => undefined);
   permit.complete({ status, headers, body });
   request.signal?.throwIfAborted();
-  return status === 429 && request.isRepeatable ? permit.retry({ signal: request.signal }) : answer;
+  return status === 429 && request.isRepeatable ? permit.retry({ signal: request.signal }) : response;
 }
 
-/** Whether the limiter has to know the body: it tells which limit refused, or whether a webhook is gone. */
-function hasTellingBody(route: CompiledRoute, { status }: Answer): boolean {
+/** Whether the limiter needs the body, which shows which limit refused the request, or whether a webhook is gone. */
+function needsBody(route: CompiledRoute, { status }: BufferedResponse): boolean {
   return status === 429 || (status === 404 && isWebhook(route));
 }

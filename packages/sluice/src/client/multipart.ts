@@ -1,9 +1,9 @@
 /**
- * Writes a form as `multipart/form-data`. The blob's type is the content type with its boundary; its size is known
- * and its parts are only referred to, so that it can be sent as a stream with a length, and again after a refusal.
+ * Encodes a form as `multipart/form-data`. The type of the blob is the content type with its boundary. The blob has a
+ * known size and refers to its parts without a copy, so it can be sent as a stream with a length, and sent again.
  */
 export function encodeMultipart(form: FormData): Blob {
-  // A blob's type is in lower case, and so the boundary must be.
+  // The type of a blob is lower-cased, so the boundary must be in lower case.
   const boundary = `sluice-${crypto.randomUUID()}`;
   const parts: (string | Blob)[] = [];
   for (const [name, value] of form) {
@@ -19,7 +19,7 @@ function fileHeaders({ name, type }: { readonly name: string; readonly type: str
   return `filename="${escapeName(name)}"\r\nContent-Type: ${type || 'application/octet-stream'}`;
 }
 
-/** As the HTML standard has it. */
+/** Escapes a name as the HTML standard requires. */
 function escapeName(name: string): string {
   return name.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22');
 }

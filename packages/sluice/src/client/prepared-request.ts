@@ -1,16 +1,16 @@
 import type { ManagerAcquireOptions } from '../manager/rest-bucket-manager.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { Duration } from '../rules/units.js';
+import type { WireRequest } from './attempt.js';
 import { encodeReason } from './audit-log-reason.js';
 import type { ClientDefaults } from './client-options.js';
-import type { WireRequest } from './exchange.js';
 import { joinQuery } from './query.js';
 import { buildBody, isRepeatable, type RequestBody } from './request-body.js';
 import { checkAuthorization, checkRetries, checkTimeout, readHeaders } from './request-checks.js';
 import type { RequestOptions } from './request-options.js';
 import { resolveTarget } from './request-target.js';
 
-/** A request that has been checked as a whole and can be sent. */
+/** A request that has been validated and can be sent. */
 export interface PreparedRequest {
   readonly wire: WireRequest;
   readonly acquire: ManagerAcquireOptions;
@@ -18,15 +18,15 @@ export interface PreparedRequest {
   readonly retries: number;
   /** Whether the body can be sent again. */
   readonly hasRepeatableBody: boolean;
-  /** Whether it may be sent again as a POST that may have been carried out. */
+  /** Whether a POST may be sent again although Discord may have carried it out. */
   readonly repeatPost: boolean;
 }
 
 /**
- * Reads and checks all that a caller says of a request.
+ * Validates a request and its options.
  *
- * @param method Left out, a compiled route's own or GET.
- * @throws RouteError when the path cannot be used; TypeError or RangeError that names the option at fault.
+ * @param method Default: the method of a compiled route, or GET.
+ * @throws RouteError when the path is invalid; TypeError or RangeError that names the invalid option.
  */
 export function prepareRequest(
   target: string | CompiledRoute,
@@ -69,7 +69,7 @@ function authorizationOf(
 function bodyOf({ method }: CompiledRoute, options: RequestOptions): RequestBody | undefined {
   const body = buildBody(options);
   if (body === undefined || (method !== 'GET' && method !== 'HEAD')) return body;
-  throw new TypeError(`A ${method} request has no body`);
+  throw new TypeError(`A ${method} request cannot have a body`);
 }
 
 function headersOf(
@@ -87,7 +87,7 @@ function headersOf(
   return headers;
 }
 
-/** Whether Discord itself sees to it that a repeated message is sent once (facts part 8). */
+/** Whether Discord itself ensures that a repeated message is created only once. */
 function isDoneOnce(json: unknown): boolean {
   if (json === null || typeof json !== 'object') return false;
   const { nonce, enforce_nonce: enforceNonce } = json as { nonce?: unknown; enforce_nonce?: unknown };

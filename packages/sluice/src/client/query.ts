@@ -1,14 +1,14 @@
-/** One value of a query; `undefined` and `null` leave it out. */
+/** One value of a query. `undefined` and `null` are omitted. */
 export type QueryValue = string | number | bigint | boolean | null | undefined;
 
-/** A query by name; the values of an array are repeated under one name. */
+/** A query by name. An array becomes several values with one name. */
 export type Query = URLSearchParams | Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
 
 /**
- * Adds a query to the one that a path came with.
+ * Adds a query to the query of a path.
  *
- * @param fromPath Without its `?`; kept as it is written.
- * @returns With its `?`; empty when there is no query.
+ * @param fromPath The query of the path without its `?`. It is not changed.
+ * @returns The query with its `?`, or an empty string.
  */
 export function joinQuery(fromPath: string, query?: Query): string {
   if (query === undefined) return fromPath === '' ? '' : `?${fromPath}`;

@@ -1,6 +1,6 @@
 import { encodeMultipart } from './multipart.js';
 
-/** A body as it is sent, for which the caller gives the content type; forms, parameters and blobs bring their own. */
+/** A body that is sent as it is. The caller sets its content type, except for forms, parameters and blobs. */
 export type RawBody =
   | string
   | URLSearchParams
@@ -14,18 +14,19 @@ export type RawBody =
 export interface RequestFile {
   /** The file's name. */
   readonly name: string;
+  /** The file's content. */
   readonly data: Blob | string | ArrayBuffer | ArrayBufferView;
-  /** Default: the blob's own type, else `application/octet-stream`. */
+  /** Default: the blob's own type, otherwise `application/octet-stream`. */
   readonly contentType?: string | undefined;
-  /** The name of its part. Default `files[n]`, by its place in the list. */
+  /** The name of the form part. Default `files[n]`, where `n` is the index of the file. */
   readonly key?: string | undefined;
 }
 
-/** The parts of a request's options that make its body. */
+/** The options of a request that define its body. */
 export interface BodyOptions {
-  /** Sent as JSON; beside `files`, as `payload_json`. */
+  /** Sent as JSON or, together with `files`, as `payload_json`. */
   readonly json?: unknown;
-  /** Sent as it is; excludes `json` and `files`. A stream can be sent only once: such a request is never retried. */
+  /** Sent as it is. Excludes `json` and `files`. A stream can be sent only once, so such a request is never retried. */
   readonly body?: RawBody | undefined;
   /** Sent as `multipart/form-data`. */
   readonly files?: readonly RequestFile[] | undefined;
@@ -34,42 +35,42 @@ export interface BodyOptions {
 /** A body that is ready to be sent. */
 export interface RequestBody {
   readonly content: string | ArrayBuffer | ArrayBufferView | Blob | ReadableStream<Uint8Array>;
-  /** The content type that it brings. */
+  /** The content type of the body itself; `undefined` when the caller has to set it. */
   readonly contentType: string | undefined;
 }
 
-/** What `fetch` is given for one attempt to send a body. */
+/** The body for one call of `fetch`. */
 export interface OutgoingBody {
   readonly body: Exclude<RequestBody['content'], ArrayBufferView> | Uint8Array<ArrayBuffer>;
-  /** How long it is, where `fetch` cannot know. */
+  /** The length in bytes, when `fetch` cannot find it out. */
   readonly contentLength?: number;
   readonly duplex?: 'half';
 }
 
-/** Who is told how a body moves. */
+/** Receives the progress of an upload. */
 export interface UploadObserver {
-  /** Another piece was taken. */
+  /** Another piece was taken by the transport. */
   onPiece(): void;
-  /** All pieces were taken, which is not to say that they have arrived. */
+  /** All pieces were taken by the transport. They may not have arrived yet. */
   onEnd(): void;
 }
 
 /**
- * Larger bodies, in bytes, are sent as streams of pieces of this size, so that their progress can be seen: each piece
- * is asked for when the one before has been taken. What is smaller is taken at once by any socket.
+ * Size of a piece, in bytes. A larger body is sent as a stream of pieces, so that its progress is visible: the transport
+ * takes each piece when it has taken the one before. Any socket takes a smaller body at once.
  */
 const PIECE_SIZE = 65_536;
 
 const FORM_URLENCODED = 'application/x-www-form-urlencoded;charset=UTF-8';
 
 /**
- * Makes a request's body; everything but a stream can be sent any number of times.
+ * Builds the body of a request. All bodies except streams can be sent any number of times.
  *
- * @throws TypeError when `body` is given beside `json` or `files`, or something cannot be sent.
+ * @throws TypeError when `body` is given together with `json` or `files`, or a value cannot be sent.
  */
 export function buildBody({ json, body, files }: BodyOptions): RequestBody | undefined {
   if (body !== undefined) {
-    if (json !== undefined || files !== undefined) throw new TypeError('body excludes json and files');
+    if (json !== undefined || files !== undefined) throw new TypeError('body cannot be combined with json or files');
     return rawBody(body);
   }
   const text = json === undefined ? undefined : serialize(json);
@@ -82,7 +83,7 @@ export function isRepeatable(body: RequestBody | undefined): boolean {
   return !(body?.content instanceof ReadableStream);
 }
 
-/** Prepares one attempt to send a body. */
+/** Prepares a body for one call of `fetch`. */
 export function outgoing({ content }: RequestBody, observer: UploadObserver): OutgoingBody {
   if (content instanceof ReadableStream) return { body: inPieces(content, observer), duplex: 'half' };
   if (!(content instanceof Blob) || content.size <= PIECE_SIZE) return { body: content as OutgoingBody['body'] };
@@ -91,7 +92,7 @@ export function outgoing({ content }: RequestBody, observer: UploadObserver): Ou
 
 function serialize(json: unknown): string {
   const text = JSON.stringify(json);
-  if (text === undefined) throw new TypeError('json has no form in JSON');
+  if (text === undefined) throw new TypeError('json cannot be represented as JSON');
   return text;
 }
 
@@ -101,7 +102,7 @@ function rawBody(body: RawBody): RequestBody {
   if (body instanceof FormData) return formBody(body);
   if (body instanceof Blob) return { content: body, contentType: body.type || undefined };
   if (body instanceof ReadableStream) {
-    if (body.locked) throw new TypeError('body is a stream that something else reads already');
+    if (body.locked) throw new TypeError('body is a stream that is already being read');
     return { content: body, contentType: undefined };
   }
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
@@ -131,7 +132,7 @@ function fileBlob(data: RequestFile['data'], contentType: string | undefined, in
   if (!isData) {
     throw new TypeError(
       `The data of files[${index}] must be a Blob, string, ArrayBuffer or view; ` +
-        'a stream becomes a Blob by "await new Response(stream).blob()"',
+        'convert a stream with "await new Response(stream).blob()"',
     );
   }
   return new Blob([data as BlobPart], { type: contentType ?? (data instanceof Blob ? data.type : '') });
@@ -139,13 +140,13 @@ function fileBlob(data: RequestFile['data'], contentType: string | undefined, in
 
 type BlobPart = ConstructorParameters<typeof Blob>[0] extends Iterable<infer Part> | undefined ? Part : never;
 
-/** Content of a size to be streamed becomes a blob, which can be. */
+/** Turns content that is large enough to be streamed into a blob. */
 function inMemory<Content extends string | ArrayBuffer | ArrayBufferView>(content: Content): Content | Blob {
   const size = typeof content === 'string' ? content.length : content.byteLength;
   return size > PIECE_SIZE ? new Blob([content as BlobPart]) : content;
 }
 
-/** The same stream in pieces, whatever its chunks are: Node streams a blob in memory as a single one. */
+/** Splits a stream into pieces, whatever its chunks are: Node streams a blob in memory as a single chunk. */
 function inPieces(stream: ReadableStream<Uint8Array>, observer: UploadObserver): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   let rest: Uint8Array = new Uint8Array();

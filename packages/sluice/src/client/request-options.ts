@@ -4,39 +4,39 @@ import type { Query } from './query.js';
 import type { BodyOptions } from './request-body.js';
 import type { HeadersInput } from './request-checks.js';
 
-/** What a single request of a `RESTClient` is made of. */
+/** Options of a single request of a `RESTClient`. */
 export interface RequestOptions extends BodyOptions {
-  /** Added to a query that the path already has. */
+  /** Added to the query of the path, if it has one. */
   readonly query?: Query | undefined;
   /** Shown in the guild's audit log; at most 512 characters. */
   readonly reason?: string | undefined;
-  /** Added to those of the client. */
+  /** Added to the headers of the client. */
   readonly headers?: HeadersInput | undefined;
-  /** Ends the request wherever it is; the promise rejects with the signal's own reason. */
+  /** Ends the request in whatever state it is. The promise rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Higher ones leave first within their bucket and under the global limit. A whole number; default 0. */
+  /** Requests with a higher priority are sent first, in their bucket and under the global limit. An integer; default 0. */
   readonly priority?: number | undefined;
-  /** Which requests of the bucket may be under way together. Default: the manager's. */
+  /** Which requests of the bucket may be in flight together. Default: the manager's. */
   readonly concurrency?: Concurrency | undefined;
-  /** How long nothing may move, in ms. Default: the client's. */
+  /** How long the request may make no progress, in ms. Default: the client's. */
   readonly timeout?: Duration | undefined;
   /**
-   * The Authorization that is sent: `false` for none, `true` for the client's token wherever the request goes, a
-   * string for that one (`Bearer …`). Default: the client's token, except where the path holds its own (webhooks and
-   * interactions), as the request would then count as the bot's (facts part 5).
+   * The Authorization header: `false` for none, `true` for the client's token whatever the path, a string for that value
+   * (`Bearer …`). Default: the client's token, except when the path contains a token of its own (webhooks and
+   * interactions), because the request would then count as the bot's (`discord-api-docs#4142`).
    */
   readonly auth?: boolean | string | undefined;
-  /** How often it is sent again after errors of the server or the connection. Default: the client's. */
+  /** How often the request is sent again after an error of the server or the connection. Default: the client's. */
   readonly retries?: number | undefined;
   /**
-   * Whether a POST is sent again although it may have been carried out. Default: only if its JSON has a `nonce` with
-   * `enforce_nonce: true`, as Discord then does it once (facts part 8).
+   * Whether a POST is sent again although Discord may have carried it out. Default: only if its JSON has a `nonce` with
+   * `enforce_nonce: true`, because Discord then creates the message only once.
    */
   readonly repeatPost?: boolean | undefined;
 }
 
 /** Options of {@link RESTClient.fetch}. */
 export interface FetchOptions extends RequestOptions {
-  /** Default: a compiled route's own, or GET. */
+  /** Default: the method of a compiled route, or GET. */
   readonly method?: string | undefined;
 }

@@ -1,42 +1,42 @@
 import type { Duration } from '../rules/units.js';
 import type { HTTPErrorCode } from './errors.js';
 
-/** The upper bound of the first wait between two attempts, in ms; it doubles with each. */
+/** The upper bound of the first back-off, in ms. It doubles with each attempt. */
 const BASE_DELAY: Duration = 250;
 
-/** The longest wait between two attempts that is ours to choose, in ms. */
+/** The longest back-off that the client chooses by itself, in ms. */
 const LONGEST_DELAY: Duration = 8_000;
 
-/** Methods that do no more when they are carried out twice. */
+/** Methods that have the same effect when they are carried out twice. */
 const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
 
-/** One attempt to send a request that failed. */
+/** A failed attempt to send a request. */
 export interface FailedAttempt {
-  /** How many attempts failed before it. */
+  /** How many attempts failed before this one. */
   readonly attempt: number;
-  /** In upper case. */
+  /** The method, in upper case. */
   readonly method: string;
   readonly failure: HTTPErrorCode;
-  /** How long the server asked to wait, in ms. */
+  /** How long the server asks to wait, in ms. */
   readonly retryAfter?: Duration | undefined;
 }
 
-/** Which requests are sent again. */
+/** The rules for sending a request again. */
 export interface RetryRules {
-  /** Attempts after the first. */
+  /** The most attempts after the first one. */
   readonly retries: number;
   /** Whether the body can be sent again. */
   readonly hasRepeatableBody: boolean;
-  /** Whether a POST may be repeated although it may have been carried out. */
+  /** Whether a POST may be sent again although Discord may have carried it out. */
   readonly repeatPost: boolean;
-  /** The longest wait that a server may ask for, in ms. */
+  /** The longest wait that the server may ask for, in ms. */
   readonly longestWait: Duration;
 }
 
 /**
- * Decides what follows on a failed attempt: exponential back-off with full jitter, or the wait that the server asked
- * for if that is longer. A request that may have been carried out is repeated only if that does no harm (facts
- * part 8). Refusals for rate limits (429) are not decided here.
+ * Decides whether to send a request again after a failed attempt. The wait is an exponential back-off with full jitter, or
+ * the wait that the server asks for if that is longer. A request that Discord may have carried out is sent again only if
+ * that does no harm. Refusals for rate limits (429) are not decided here.
  *
  * @param random At least 0 and below 1.
  * @returns How long to wait before the next attempt, in ms; `undefined` to give up.

@@ -1,6 +1,6 @@
 import { HTTPError } from './errors.js';
 
-/** Codes that Node's sockets and undici (`E…`, `UND_…`), TLS and Bun give when no connection was made. */
+/** Error codes of Node's sockets and undici (`E…`, `UND_…`), TLS and Bun for a connection that was not established. */
 const UNSENT_CODES: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -25,18 +25,18 @@ const UNSENT_CODES: ReadonlySet<unknown> = new Set([
   'DNSResolveFailed',
 ]);
 
-/** System calls that come before anything is sent. */
+/** System calls that run before anything is sent. */
 const CONNECTING_CALLS: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo']);
 
-/** How Deno words it, which gives no code. */
+/** The messages of Deno, which has no error codes. */
 const DENO_CONNECT_ERROR = /client error \(Connect\)|error trying to connect/;
 
-/** How long a chain of causes may be. */
+/** The longest chain of causes that is searched. */
 const LONGEST_CHAIN = 8;
 
 /**
- * Tells from what a transport threw whether the request never left (`unsent`) or may have arrived (`lost`). What is
- * not known is `lost`, which is safe.
+ * Decides from a transport's error whether the request was never sent (`unsent`) or may have arrived (`lost`). Unknown
+ * errors count as `lost`, which is safe.
  */
 export function transportFailure(error: unknown): 'unsent' | 'lost' {
   if (error instanceof HTTPError) return error.code === 'UNSENT' ? 'unsent' : 'lost';
@@ -53,6 +53,6 @@ function isUnsent(error: Error): boolean {
   if (UNSENT_CODES.has(code) || CONNECTING_CALLS.has(syscall)) return true;
   if (typeof code === 'string' && code.startsWith('CERT_')) return true;
   if (DENO_CONNECT_ERROR.test(error.message)) return true;
-  // One error for each address that was tried.
+  // An AggregateError has one error for each address that was tried.
   return Array.isArray(errors) && errors.length > 0 && errors.every((one) => one instanceof Error && isUnsent(one));
 }

@@ -1,5 +1,5 @@
 /** The type of `fetch`. */
 export type Fetch = typeof globalThis.fetch;
 
-/** The global `fetch` as it is when it is called, so that one which is replaced later is used, too. */
+/** Calls the current global `fetch`, even if it was replaced after this module was loaded. */
 export const globalFetch: Fetch = (input, init) => globalThis.fetch(input, init);

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * Calls a listener once when a signal aborts. One signal may end any number of requests that wait, which is no leak:
- * runtimes that warn of many listeners are told so.
+ * Calls a listener once when a signal aborts. Any number of waiting requests may share one signal, which is not a leak,
+ * so the limit on its listeners is lifted: some runtimes warn above it.
  */
 export function listenToAbort(signal: AbortSignal, listener: EventListenerOrEventListenerObject): void {
   if (signal instanceof EventTarget) setMaxListeners(0, signal);

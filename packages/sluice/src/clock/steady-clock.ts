@@ -3,28 +3,28 @@ import type { Clock, Timer, TimerOptions } from './clock.js';
 import { SystemClock } from './system-clock.js';
 
 /**
- * A clock made of one that may step back, as wall time does: such a step counts as no time at all, and time goes on
- * from where it was. Deadlines that a step has brought forward wait for the rest of their time.
+ * Wraps a clock that may step back, as wall time does. A step back counts as no time at all: time continues from where it
+ * was, and timers still wait for the rest of their time.
  */
 export class SteadyClock implements Clock {
   readonly #clock: Clock;
-  /** What the clock told last. */
-  #told: LocalInstant;
-  /** By how much it has stepped back in all. */
+  /** The last reading of the wrapped clock. */
+  #reading: LocalInstant;
+  /** The sum of all steps back. */
   #behind: Duration = 0;
   #now: LocalInstant;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#told = clock.now();
-    this.#now = this.#told;
+    this.#reading = clock.now();
+    this.#now = this.#reading;
   }
 
   now(): LocalInstant {
-    const told = this.#clock.now();
-    if (told < this.#told) this.#behind += this.#told - told;
-    this.#told = told;
-    this.#now = Math.max(this.#now, told + this.#behind);
+    const reading = this.#clock.now();
+    if (reading < this.#reading) this.#behind += this.#reading - reading;
+    this.#reading = reading;
+    this.#now = Math.max(this.#now, reading + this.#behind);
     return this.#now;
   }
 
@@ -37,7 +37,7 @@ export class SteadyClock implements Clock {
         at - behind,
         () => {
           if (this.now() < at && this.#behind !== behind) return arm();
-          // Sums of large numbers are not exact: what is due is not to be asked for again.
+          // Sums of large numbers are not exact, so `now()` may still be just below `at`.
           this.#now = Math.max(this.#now, at);
           callback();
         },
@@ -51,7 +51,7 @@ export class SteadyClock implements Clock {
 
 const steadyClocks = new WeakMap<Clock, SteadyClock>();
 
-/** The same clock if it is known never to step back, else one made of it; for one clock always the same. */
+/** Returns `clock` itself if it never steps back, otherwise its wrapper: always the same one for the same clock. */
 export function steady(clock: Clock): Clock {
   if (clock instanceof SystemClock || clock instanceof SteadyClock) return clock;
   const steadyClock = steadyClocks.get(clock) ?? new SteadyClock(clock);

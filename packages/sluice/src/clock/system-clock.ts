@@ -3,13 +3,13 @@ import type { LocalInstant } from '../rules/units.js';
 import type { Clock, Timer, TimerOptions } from './clock.js';
 import { TimerHeap } from './timer-heap.js';
 
-/** Taken once, as the global is a getter in Node. */
+/** Read once, because the global is a getter in Node. */
 const { performance } = globalThis;
 
-/** The longest delay that timers take; a longer one would fire at once. */
+/** The longest delay that `setTimeout` accepts, in ms; a longer one would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-/** The machine's monotonic clock. All deadlines set on it share one real timer. */
+/** The machine's monotonic clock. All timers that are set on it share one real timer. */
 export class SystemClock implements Clock {
   readonly #heap = new TimerHeap(() => this.#arm());
   #armed: { readonly at: LocalInstant; readonly handle: NodeJS.Timeout } | undefined;
@@ -25,8 +25,8 @@ export class SystemClock implements Clock {
   }
 
   /**
-   * Sees to it that the real timer fires by the first deadline. One that was set for a deadline that is cancelled stays,
-   * and fires for nothing once: to set and clear a real timer for every request costs more.
+   * Makes sure that the real timer fires by the first deadline. It stays set when that deadline is cancelled and fires
+   * once without effect, which costs less than setting and clearing a real timer for every request.
    */
   #arm(): void {
     const first = this.#heap.peek();
@@ -38,7 +38,7 @@ export class SystemClock implements Clock {
 
   #set(at: LocalInstant): void {
     if (this.#armed !== undefined) clearTimeout(this.#armed.handle);
-    // Real timers count whole milliseconds and may fire a fraction early: round up.
+    // Real timers count whole milliseconds and may fire a fraction early, so the delay is rounded up.
     const delay = Math.min(Math.max(Math.ceil(at - this.now()), 0), LONGEST_DELAY);
     this.#armed = { at, handle: setTimeout(() => this.#fire(), delay) };
   }
@@ -49,11 +49,11 @@ export class SystemClock implements Clock {
     try {
       for (let timer = this.#heap.shiftDue(now); timer; timer = this.#heap.shiftDue(now)) timer.callback();
     } finally {
-      // A callback that throws must not leave the others without a timer.
+      // The other timers need a real timer even if a callback throws.
       this.#arm();
     }
   }
 }
 
-/** The clock of everything that is not given one of its own. */
+/** The default clock. */
 export const systemClock: Clock = new SystemClock();

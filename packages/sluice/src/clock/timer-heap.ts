@@ -1,14 +1,14 @@
 import type { LocalInstant } from '../rules/units.js';
 import type { Timer } from './clock.js';
 
-/** One deadline in a {@link TimerHeap}. */
+/** A timer in a {@link TimerHeap}. */
 export class HeapTimer implements Timer {
   readonly at: LocalInstant;
   readonly callback: () => void;
   readonly keepsProcessAlive: boolean;
-  /** Ties fire in the order in which they were set. */
+  /** Timers for the same instant fire in the order in which they were set. */
   readonly sequence: number;
-  /** Position in the heap's array; -1 once it has left. */
+  /** Position in the heap's array; -1 once the timer has left the heap. */
   index = -1;
   readonly #heap: TimerHeap;
 
@@ -28,9 +28,9 @@ export class HeapTimer implements Timer {
   }
 }
 
-/** A binary min-heap of deadlines: a clock of any size needs only one real timer, for the earliest. */
+/** A binary min-heap of timers, so that any number of timers needs only one real timer, for the earliest. */
 export class TimerHeap {
-  /** Called whenever the earliest deadline may have changed by a removal. */
+  /** Called when a cancelled timer has left the heap. */
   readonly #onRemove: () => void;
   readonly #timers: HeapTimer[] = [];
   #sequence = 0;
@@ -44,7 +44,7 @@ export class TimerHeap {
     return this.#timers.length;
   }
 
-  /** Whether any deadline is to keep the process alive. */
+  /** Whether any timer keeps the process alive. */
   get keepsProcessAlive(): boolean {
     return this.#keepAliveCount > 0;
   }
@@ -54,7 +54,7 @@ export class TimerHeap {
   }
 
   add(at: LocalInstant, callback: () => void, keepsProcessAlive = true): HeapTimer {
-    if (Number.isNaN(at)) throw new TypeError('A timer needs an instant in milliseconds, not NaN');
+    if (Number.isNaN(at)) throw new TypeError('A timer needs an instant in milliseconds, not NaN.');
     const timer = new HeapTimer(this, { at, callback, keepsProcessAlive, sequence: this.#sequence++ });
     if (keepsProcessAlive) this.#keepAliveCount++;
     this.#timers.push(timer);
@@ -62,7 +62,7 @@ export class TimerHeap {
     return timer;
   }
 
-  /** Takes out the earliest deadline when it is due at `now`. */
+  /** Removes and returns the earliest timer if it is due at `now`. */
   shiftDue(now: LocalInstant): HeapTimer | undefined {
     const first = this.#timers[0];
     if (first === undefined || first.at > now) return undefined;

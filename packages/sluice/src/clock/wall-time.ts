@@ -1,6 +1,6 @@
 /**
- * The present on the wall clock, in ms since the Unix epoch. Unlike a `Clock` it may step, but it goes on while no
- * process runs: it only serves to tell how long that was.
+ * The current wall-clock time, in ms since the Unix epoch. Unlike a `Clock` it may step, but it goes on while no process
+ * runs. It is only used to find out how long no process ran.
  */
 export type WallTime = () => number;
 

@@ -1,30 +1,30 @@
 import crypto from 'node:crypto';
 import { decodeSegment, isDigits, type PathSegments, segmentAt } from './path.js';
 
-/** Parameter names that mean something to rate limits; every other one is `minor`. */
+/** The kinds of parameters that rate limits distinguish by name. Every other parameter is `minor`. */
 export type ParameterKind = 'channel' | 'guild' | 'webhook' | 'token' | 'minor';
 
-/** What a template's names say about the segments of a path: `undefined` for a segment that is written out. */
+/** The kinds that a template declares for the segments of a path; `undefined` for a literal segment. */
 export type DeclaredParameters = readonly (ParameterKind | undefined)[];
 
-/** What a path alone tells. It holds nothing of what the path's parameters hold, so that many paths can share it. */
+/** Everything that a path alone reveals, except the values of its parameters, so that many paths can share it. */
 export interface PathShape {
   /** The path with a placeholder for each parameter: `/channels/{channel}/messages/{id}`. */
   readonly template: string;
   readonly kinds: readonly SegmentKind[];
-  /** Index of the segment that holds the major parameter; -1 when there is none. */
+  /** Index of the segment with the major parameter; -1 when there is none. */
   readonly major: number;
-  /** Index of the token that counts with it; -1 when there is none. */
+  /** Index of the token that belongs to the major parameter; -1 when there is none. */
   readonly majorToken: number;
-  /** Whose request it is: the bot's, that of a token below `/webhooks`, or of an interaction's in its callback. */
+  /** The credential of the request: the bot's, a token below `/webhooks`, or an interaction's in its callback. */
   readonly credential: 'bot' | 'webhook' | 'callback';
-  /** Whether a segment is a secret, or may be. */
+  /** Whether a segment is or may be a secret. */
   readonly mayHoldSecret: boolean;
 }
 
 /**
- * What stands in a segment. A `token` follows a webhook's or interaction's id; `secret` is one elsewhere; `named` is a
- * minor parameter that is one by its place, whatever it holds.
+ * The kind of a segment. A `token` follows the id of a webhook or interaction; a `secret` is a token in another place; a
+ * `named` segment is a minor parameter because of its place, whatever its value.
  */
 export type SegmentKind =
   | 'literal'
@@ -37,7 +37,7 @@ export type SegmentKind =
   | 'token'
   | 'secret';
 
-/** What stands in the template for a segment; a literal stands for itself. */
+/** The placeholder of each kind in a template; a literal stands for itself. */
 const PLACEHOLDERS: Readonly<Record<SegmentKind, string | undefined>> = {
   literal: undefined,
   minor: '/{id}',
@@ -50,30 +50,30 @@ const PLACEHOLDERS: Readonly<Record<SegmentKind, string | undefined>> = {
   token: '/{token}',
 };
 
-/** Stands for the major parameters of a route that has none. */
-const NO_MAJORS = '-';
+/** The key of the major parameters of a route that has none. */
+const NO_MAJOR_KEY = '-';
 
-/** Base64 of "interaction:", with which every interaction token starts (facts part 7). */
+/** Base64 of "interaction:", the beginning of every interaction token. */
 const INTERACTION_TOKEN_PREFIX = 'aW50ZXJhY3Rpb246';
 
-/** Webhook tokens have 68 characters (facts part 7); no literal segment of the API is nearly as long. */
+/** The shortest segment that counts as a token. Webhook tokens have 68 characters; literal segments have far fewer. */
 const SHORTEST_TOKEN = 60;
 
 /** Hex digits kept of a secret's digest: 128 bits. */
 const DIGEST_LENGTH = 32;
 
-/** The template of one message; deleting it depends on its age. */
+/** The template of a single message. The bucket of deleting it depends on the message's age. */
 export const MESSAGE = '/channels/{channel}/messages/{id}';
 
-/** All paths from here on share counters. */
+/** All reaction paths of a message begin with this template and share counters. */
 const REACTIONS = `${MESSAGE}/reactions`;
 
 /**
- * The one rule by which a path tells its template, major parameters and credential. It knows no table of routes: ids
- * are digits, and only the few places where something else is a parameter are named.
+ * Finds the template, major parameters and credential of a path. It needs no table of routes: ids are digits, and the few
+ * places where other parameters occur are listed here.
  *
- * @param declared From the template that the path was made of, if any. Its parameters are parameters whatever they
- * hold; where the path itself shows no major parameter, those named like one are.
+ * @param declared The kinds that the path's template declares, if it was compiled from one. Declared parameters are
+ * parameters whatever their values. They name the major parameter when the path itself shows none.
  */
 export function identifyPath(segments: PathSegments, declared?: DeclaredParameters): PathShape {
   const { decoded, encoded } = segments;
@@ -87,25 +87,25 @@ export function identifyPath(segments: PathSegments, declared?: DeclaredParamete
   return {
     template: template || '/',
     kinds,
-    ...majorsIn(kinds, declared),
+    ...majorSegments(kinds, declared),
     credential: credentialOf(decoded),
     mayHoldSecret: kinds.some(mayBeSecret) || decoded.some(looksLikeToken),
   };
 }
 
 /**
- * The major parameters that a path holds: the id, and behind a colon the digest of the token, if one counts; `-` when
- * there are none. Ids are encoded, so that none can hold a separator.
+ * The key of a path's major parameters: the id, followed by a colon and the digest of the token if there is one; `-`
+ * without major parameters. Ids are percent-encoded, so that none can contain a separator.
  *
- * @param path As it is sent.
+ * @param path The path as it is sent.
  */
-export function majorsOf(path: string, { major, majorToken }: PathShape): string {
-  if (major < 0) return NO_MAJORS;
+export function majorKeyOf(path: string, { major, majorToken }: PathShape): string {
+  if (major < 0) return NO_MAJOR_KEY;
   const id = withoutSecret(segmentAt(path, major));
   return majorToken < 0 ? id : `${id}:${digest(decodeSegment(segmentAt(path, majorToken)))}`;
 }
 
-/** The path as it may be shown: `:token` in place of each secret. */
+/** The path with `:token` in place of each secret, for logs and errors. */
 export function shownPath(path: string, { kinds, mayHoldSecret }: PathShape): string {
   if (!mayHoldSecret) return path;
   const [, ...written] = path.split('/');
@@ -113,22 +113,23 @@ export function shownPath(path: string, { kinds, mayHoldSecret }: PathShape): st
   return `/${shown.join('/')}`;
 }
 
-/** Whether an interaction's token makes the request, and not a webhook's own. */
+/** Whether a request is made with an interaction's token, rather than with a webhook's own. */
 export function hasInteractionToken(path: string, { credential }: PathShape): boolean {
   if (credential !== 'webhook') return credential === 'callback';
   return segmentAt(path, 2).startsWith(INTERACTION_TOKEN_PREFIX);
 }
 
 /**
- * The string that stands for a route wherever routes are mapped to bucket hashes. All reactions of a message share
- * one by method group: adding and removing count together, whatever the emoji and the user (facts part 2, #981).
+ * The string that identifies a route wherever routes are mapped to bucket hashes. All reaction paths of a message share
+ * one identity per method group, because adding and removing count together, whatever the emoji and the user
+ * (`discord-api-docs#981`).
  */
 export function routeIdentity(method: string, template: string): string {
   if (!template.startsWith(REACTIONS)) return `${method} ${template}`;
   return `${method === 'PUT' || method === 'DELETE' ? 'PUT|DELETE' : method} ${REACTIONS}`;
 }
 
-/** What a template's parameter name says: `channel`, `channel_id`, `channelId` and `channel.id` are all one. */
+/** The kind that a parameter's name declares. `channel`, `channel_id`, `channelId` and `channel.id` are the same. */
 export function parameterKind(name: string): ParameterKind {
   const word = name.toLowerCase().replaceAll(/[._-]/g, '');
   if (word.endsWith('token')) return 'token';
@@ -149,28 +150,28 @@ function segmentKind(
     return credentialedKind(root, segment, index) ?? freeKind(isOpaque);
   }
   if (segment === '@me') return 'literal';
-  // Social identities: what follows is named by others, in any way they like.
+  // Social identities: the segments that follow are names chosen by third parties, in any form.
   if (index > 2 && wordAt(2, decoded, before) === 'application-identities') return 'named';
   const parent = wordAt(index - 1, decoded, before);
-  // Public or private: an archive's kind is part of the route, though templates make it a parameter.
+  // `public` and `private` archives are different routes, although templates make the word a parameter.
   if (parent === 'archived') return freeKind(isOpaque);
   return childKind(parent, isOpaque || declared !== undefined) ?? freeKind(isOpaque, declared);
 }
 
-/** What a segment says about those after it: nothing when others named it. */
+/** The literal or id at `index`; `undefined` for a name chosen by users, which says nothing about later segments. */
 function wordAt(index: number, decoded: readonly string[], kinds: readonly SegmentKind[]): string | undefined {
   return kinds[index] === 'named' ? undefined : decoded[index];
 }
 
-/** Below `/webhooks` and `/interactions` the place tells: id, then token; a platform, `messages` or `callback` follows. */
+/** Below `/webhooks` and `/interactions`, the place decides: an id, a token, then a platform, `messages` or `callback`. */
 function credentialedKind(root: 'webhooks' | 'interactions', segment: string, index: number): SegmentKind | undefined {
   if (index === 1) return root === 'webhooks' ? 'webhook' : 'interaction';
   if (index === 2) return 'token';
-  // The first answer to an interaction is one of its messages.
+  // The original response to an interaction is one of its messages.
   return segment === '@original' ? 'minor' : undefined;
 }
 
-/** What a segment is because of the one before it. */
+/** The kind that a segment has because of the segment before it. */
 function childKind(parent: string | undefined, isParameter: boolean): SegmentKind | undefined {
   switch (parent) {
     case 'channels':
@@ -194,12 +195,12 @@ function freeKind(isOpaque: boolean, declared?: ParameterKind): SegmentKind {
   return isOpaque || declared !== undefined ? 'minor' : 'literal';
 }
 
-/** Ids, tokens, and what would be taken for a placeholder if it stood in a template. */
+/** Whether a segment is an id, a token, or text that a template would read as a placeholder. */
 function isNeverLiteral(segment: string, encoded: string | undefined): boolean {
   return isDigits(segment) || looksLikeToken(segment) || (segment !== encoded && /[{}]/.test(segment));
 }
 
-/** Whether a segment is hidden for what it holds. What does not look like one as it is sent does not when decoded. */
+/** Whether a segment is masked because of its value. A segment that passes as it is sent also passes when decoded. */
 export function looksLikeToken(segment: string): boolean {
   return segment.length >= SHORTEST_TOKEN || segment.startsWith(INTERACTION_TOKEN_PREFIX);
 }
@@ -212,13 +213,13 @@ function isSecret(segment: string, kind: SegmentKind | undefined): boolean {
   return kind === 'token' || kind === 'secret' || looksLikeToken(decodeSegment(segment));
 }
 
-/** Where the major parameters are: by their place in the path or, where it shows none, by name. */
-function majorsIn(
+/** Finds the major parameters by their place in the path or, when the path shows none, by name. */
+function majorSegments(
   kinds: readonly SegmentKind[],
   declared: DeclaredParameters | undefined,
 ): Pick<PathShape, 'major' | 'majorToken'> {
   const major = kinds.findIndex(isMajor);
-  if (major < 0) return declaredMajors(declared ?? []);
+  if (major < 0) return declaredMajorSegments(declared ?? []);
   return { major, majorToken: kinds[major + 1] === 'token' ? major + 1 : -1 };
 }
 
@@ -226,8 +227,8 @@ function isMajor(kind: SegmentKind): boolean {
   return kind === 'channel' || kind === 'guild' || kind === 'webhook' || kind === 'interaction';
 }
 
-/** The order is the seed's: channel; guild; webhook and token; webhook. */
-function declaredMajors(declared: DeclaredParameters): Pick<PathShape, 'major' | 'majorToken'> {
+/** Channel comes before guild, and guild before webhook. A token belongs to a webhook only. */
+function declaredMajorSegments(declared: DeclaredParameters): Pick<PathShape, 'major' | 'majorToken'> {
   for (const kind of ['channel', 'guild', 'webhook'] as const) {
     const major = declared.indexOf(kind);
     if (major >= 0) return { major, majorToken: kind === 'webhook' ? declared.indexOf('token') : -1 };
@@ -245,7 +246,7 @@ function digest(secret: string): string {
   return sha256(secret).slice(0, DIGEST_LENGTH);
 }
 
-/** In one step where the platform can (Node 20.12), which takes less than half the time. */
+/** Uses the one-step hash where there is one (Node 20.12), which takes less than half the time. */
 function sha256(text: string): string {
   return crypto.hash === undefined
     ? crypto.createHash('sha256').update(text).digest('hex')

@@ -1,35 +1,35 @@
 import { looksLikeToken, type PathShape } from './identity.js';
 import { isCanonical, isDigits, type PathSegments } from './path.js';
 
-/** No id is longer: 64 bits have 20 digits. */
+/** The longest id, in digits: 64 bits have 20. */
 const LONGEST_ID = 20;
 
-/** How many branches a tree has: all that a bot's paths need, not all that strangers can make up. */
+/** The most branches of a tree: enough for a bot's paths, and a bound on invented ones. */
 const MAX_BRANCHES = 1_000;
 
 const SLASH = 0x2f;
 
-/** A place in paths, and what was seen to follow there. */
+/** A position in paths, and the segments that have been seen to follow. */
 interface Branch<Value> {
-  /** What belongs to the paths that end here. */
+  /** The value of the paths that end here. */
   value: Value | undefined;
-  /** What follows an id. */
+  /** The branch after an id. */
   id: Branch<Value> | undefined;
-  /** What follows a parameter that is one by its place. */
+  /** The branch after a segment that is a parameter because of its place. */
   named: Branch<Value> | undefined;
-  /** What follows a word. */
+  /** The branches after literal segments. */
   readonly words: Map<string, Branch<Value>>;
 }
 
 /**
- * Remembers what is true of all paths of one shape, and finds it without cutting a path into pieces. Two paths have one
- * shape when they differ only in ids, and in what stands where only a parameter can stand.
+ * Stores one value for all paths of the same shape, and finds it without splitting a path. Two paths have the same shape
+ * when they differ only in ids and in segments that can only be parameters.
  */
 export class PathTree<Value> {
   #root: Branch<Value> = emptyBranch();
   #branches = 0;
 
-  /** What is remembered for a path; `undefined` also for one that is not written as it is sent. */
+  /** The value of a path; `undefined` when there is none, or when the path is not spelled as it is sent. */
   find(path: string): Value | undefined {
     let branch: Branch<Value> | undefined = this.#root;
     let start = 0;
@@ -42,7 +42,10 @@ export class PathTree<Value> {
     return branch?.value;
   }
 
-  /** Remembers a path, unless one of its segments could not be recognised again. Too many, and all are forgotten. */
+  /**
+   * Stores the value of a path, unless {@link find} could not recognise one of its segments. A tree that would grow too
+   * large is cleared first.
+   */
   add({ decoded, encoded }: PathSegments, { kinds }: PathShape, value: Value): void {
     if (this.#branches + encoded.length > MAX_BRANCHES) this.#clear();
     let branch = this.#root;
@@ -77,7 +80,7 @@ function emptyBranch<Value>(): Branch<Value> {
   return { value: undefined, id: undefined, named: undefined, words: new Map() };
 }
 
-/** Where parameters are named, `@me` alone is a word. */
+/** Where a named parameter can stand, only `@me` is a literal. */
 function childFor<Value>({ words, named }: Branch<Value>, segment: string): Branch<Value> | undefined {
   if (named === undefined || segment === '@me') return words.get(segment);
   return isCanonical(segment) ? named : undefined;

@@ -1,17 +1,17 @@
 import { RouteError } from './route-error.js';
 
-/** A path cut at its slashes. The two lists run in parallel; a segment that needs no encoding is the same in both. */
+/** A path split at its slashes. Both lists have one entry per segment, equal for a segment that needs no encoding. */
 export interface PathSegments {
-  /** What each segment means. */
+  /** The text of each segment. */
   readonly decoded: readonly string[];
-  /** How each segment is sent. */
+  /** Each segment as it is sent. */
   readonly encoded: readonly string[];
 }
 
-/** Characters that stand for themselves: those which `encodeURIComponent` keeps, and the `@` of `@me`. */
+/** Characters that are not encoded: those that `encodeURIComponent` keeps, and the `@` of `@me`. */
 const PLAIN_SEGMENT = /^[\w@.~!*'()-]*$/;
 
-/** The same and slashes. */
+/** The same characters, and slashes. */
 const PLAIN_PATH = /^[\w@.~!*'()/-]*$/;
 
 const API_PREFIX = /^(?:\/api|\/v\d+)+(?=\/)/;
@@ -20,11 +20,11 @@ const API_PREFIX = /^(?:\/api|\/v\d+)+(?=\/)/;
 const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 
 /**
- * Cuts a path or URL into its segments. Origin, `/api`, `/v{n}`, query, fragment and empty segments are left out, and
- * each segment is decoded exactly once, so that every spelling of one path gives the same segments. An encoded slash
- * stays inside its segment.
+ * Splits a path or URL into its segments. Origin, `/api`, `/v{n}`, query, fragment and empty segments are dropped, and
+ * each segment is decoded exactly once, so that every spelling of a path gives the same segments. An encoded slash stays
+ * inside its segment.
  *
- * @throws RouteError on malformed percent-encoding and on `.` or `..` segments, however they are written.
+ * @throws RouteError on malformed percent-encoding and on `.` or `..` segments, even if they are encoded.
  */
 export function splitPath(pathOrURL: string): PathSegments {
   const path = barePath(pathOrURL);
@@ -34,30 +34,30 @@ export function splitPath(pathOrURL: string): PathSegments {
     const decoded = written.map(decodeSegment);
     return checked({ decoded, encoded: decoded.map(encodeSegment) });
   } catch (error) {
-    if (error instanceof URIError) throw new RouteError('The path holds malformed percent-encoding or Unicode.');
+    if (error instanceof URIError) throw new RouteError('The path contains malformed percent-encoding or Unicode.');
     throw error;
   }
 }
 
-/** The path without origin, query and fragment, and without `/api` and `/v{n}` as far as they are plainly written. */
+/** The path without origin, query and fragment, and without a `/api` and `/v{n}` prefix that is not encoded. */
 export function barePath(pathOrURL: string): string {
   const path = pathOrURL.startsWith('/') ? pathOrURL : pathOrURL.replace(ORIGIN, '');
   const bare = before(before(path, '?'), '#');
   const first = bare.charAt(1);
-  // A look at one character saves most paths the search.
+  // Checking one character spares most paths the regular expression.
   return first === 'a' || first === 'v' ? bare.replace(API_PREFIX, '') : bare;
 }
 
 /**
- * Writes a segment as it is sent.
+ * Percent-encodes a segment as it is sent.
  *
- * @throws URIError when it holds half of a surrogate pair.
+ * @throws URIError when the segment contains a lone surrogate.
  */
 export function encodeSegment(segment: string): string {
   return PLAIN_SEGMENT.test(segment) ? segment : encodeURIComponent(segment).replaceAll('%40', '@');
 }
 
-/** Whether a segment can be sent as it is written. A few that could, with `@` among what is encoded, do not pass. */
+/** Whether a segment is spelled as it is sent. Returns `false` for some that are: encoded ones that contain `@`. */
 export function isCanonical(segment: string): boolean {
   if (PLAIN_SEGMENT.test(segment)) return segment !== '' && !isDotSegment(segment);
   if (segment.includes('%40')) return false;
@@ -68,13 +68,13 @@ export function isCanonical(segment: string): boolean {
   }
 }
 
-/** The segments of a path as it is sent: nothing in it is left out. */
+/** Splits a path that is spelled as it is sent, and drops nothing. */
 export function cutSent(path: string): PathSegments {
   const encoded = cut(path);
   return { decoded: encoded.map(decodeSegment), encoded };
 }
 
-/** A segment of a path that begins with a slash and has no empty ones. */
+/** The segment at `index` of a path that begins with a slash and has no empty segments. */
 export function segmentAt(path: string, index: number): string {
   let start = 1;
   for (let passed = 0; passed < index; passed++) start = path.indexOf('/', start) + 1;
@@ -82,12 +82,12 @@ export function segmentAt(path: string, index: number): string {
   return end < 0 ? path.slice(start) : path.slice(start, end);
 }
 
-/** Whether a segment would stay or climb in the path instead of going down. */
+/** Whether a segment is `.` or `..`, which would change the path. */
 export function isDotSegment(segment: string): boolean {
   return segment === '.' || segment === '..';
 }
 
-/** Whether a text is digits only from `start` to `end`, and at least one. */
+/** Whether `text` has only digits from `start` to `end`, and at least one. */
 export function isDigits(text: string, start = 0, end = text.length): boolean {
   for (let index = start; index < end; index++) {
     const code = text.charCodeAt(index);
@@ -96,7 +96,7 @@ export function isDigits(text: string, start = 0, end = text.length): boolean {
   return end > start;
 }
 
-/** The text that a segment means. @throws URIError when its percent-encoding is malformed. */
+/** Decodes a segment. @throws URIError when its percent-encoding is malformed. */
 export function decodeSegment(segment: string): string {
   return segment.includes('%') ? decodeURIComponent(segment) : segment;
 }
@@ -106,7 +106,7 @@ function before(text: string, mark: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Like `split('/')`, without what is empty, in a third of the time. */
+/** Like `split('/')` without empty segments, in a third of the time. */
 function cut(path: string): string[] {
   const segments: string[] = [];
   for (let start = 0; start < path.length; ) {
@@ -120,7 +120,7 @@ function cut(path: string): string[] {
 
 function checked(segments: PathSegments): PathSegments {
   const { decoded, encoded } = segments;
-  if (decoded.some(isDotSegment)) throw new RouteError('The path holds a "." or ".." segment.');
+  if (decoded.some(isDotSegment)) throw new RouteError('The path contains a "." or ".." segment.');
   let first = 0;
   while (isAPIPrefix(decoded[first])) first++;
   return first === 0 ? segments : { decoded: decoded.slice(first), encoded: encoded.slice(first) };

@@ -3,7 +3,7 @@ import {
   hasInteractionToken,
   identifyPath,
   MESSAGE,
-  majorsOf,
+  majorKeyOf,
   type ParameterKind,
   type PathShape,
   parameterKind,
@@ -16,43 +16,44 @@ import { isID, PathTree } from './path-tree.js';
 import { RouteError } from './route-error.js';
 import { messageAge } from './snowflake.js';
 
-/** Separates the parts of a real bucket hash; occurs in none of them. */
+/** Separates the parts of a real bucket hash. No part contains it. */
 export const HASH_SEPARATOR = ';';
 
 /** The bucket hash of a route until a response names it. */
 export const UNKNOWN_HASH = 'UNKNOWN';
 
-/** Values for a template's parameters. Snowflakes must be strings or bigints: a number cannot hold one exactly. */
+/** Values for a template's parameters. Snowflakes must be strings or bigints: a number cannot represent them exactly. */
 export type RouteParameters = Readonly<Record<string, string | number | bigint>>;
 
 /** Options of {@link Route.compile} and {@link Route.match}. */
 export interface CompileOptions {
-  /** Wall-clock time in ms since the Unix epoch, by which a message's age is judged. Default: the present. */
+  /** Wall-clock time in ms since the Unix epoch, from which the age of a message is computed. Default: now. */
   readonly now?: number;
 }
 
-/** A method and a path with named parameters: one kind of request, whatever it concerns. */
+/** A method and a path with named parameters: one kind of request, such as "create a message". */
 export class Route {
   /** The method, in upper case. */
   readonly method: string;
   /** The path without `/api/v{n}`, with `{name}` for each parameter. */
   readonly pathTemplate: string;
   /**
-   * Stands for this kind of request wherever routes are mapped to bucket hashes: the method and the template with
-   * canonical names, as `POST /channels/{channel}/messages`. Templates that differ in names or spelling share it.
+   * Identifies this kind of request wherever routes are mapped to bucket hashes: the method, and the template with
+   * canonical parameter names, such as `POST /channels/{channel}/messages`. Templates that differ only in parameter names
+   * or spelling have the same identity.
    */
   readonly identity: string;
   readonly #segments: readonly TemplateSegment[];
   readonly #declared: DeclaredParameters;
   readonly #names: ReadonlySet<string>;
-  /** What holds for every path of the template whose parameters are ids. */
+  /** The shape of every path of this template whose parameters are ids. */
   readonly #shape: PathShape;
 
   /**
-   * Major parameters are found by their place in the path (`/channels/{}`, `/guilds/{}`, `/webhooks/{}/{}`) or, where
+   * Major parameters are found by their place in the path (`/channels/{}`, `/guilds/{}`, `/webhooks/{}/{}`) or, when
    * the path shows none, by name: `channel`, `guild`, `webhook`, `token`, also as `channel_id` or `channelId`.
    *
-   * @throws RouteError when the method is not a word of letters or the template is malformed.
+   * @throws RouteError when the method does not consist of letters, or the template is malformed.
    */
   constructor(method: string, pathTemplate: string) {
     this.method = canonicalMethod(method);
@@ -66,41 +67,41 @@ export class Route {
   }
 
   /**
-   * Fills in the parameters. Each is percent-encoded, so that none can change which route it is.
+   * Fills in the parameters. Each value is percent-encoded, so that no value can change the route.
    *
-   * @throws RouteError when a parameter is missing, empty, `.`, `..`, not exact, or not part of the template.
+   * @throws RouteError when a value is missing, empty, `.`, `..` or not exact, or the template has no such parameter.
    */
   compile(parameters: RouteParameters = {}, options: CompileOptions = {}): CompiledRoute {
-    this.#refuseUnknown(parameters);
+    this.#checkNames(parameters);
     const { kinds, major, majorToken } = this.#shape;
     let path = '';
     let isUsual = true;
-    let majors: string | undefined;
+    let majorKey: string | undefined;
     for (const [index, segment] of this.#segments.entries()) {
       if ('name' in segment) {
         const text = this.#parameter(segment.name, parameters);
         path += `/${this.#encode(segment.name, text)}`;
-        if (!isID(text)) isUsual &&= isAnything(text, kinds[index]);
-        else if (index === major && majorToken < 0) majors = text;
+        if (!isID(text)) isUsual &&= takesAnyValue(text, kinds[index]);
+        else if (index === major && majorToken < 0) majorKey = text;
       } else {
         path += `/${segment.encoded}`;
       }
     }
-    if (isUsual) return this.#compiled(path || '/', this.#shape, options, majors);
-    // What is no id may make it another route.
+    if (isUsual) return this.#compiled(path || '/', this.#shape, options, majorKey);
+    // A value that is not an id may turn the path into that of another route.
     return this.#compiled(path, identifyPath(cutSent(path), this.#declared), options);
   }
 
-  #compiled(path: string, shape: PathShape, { now }: CompileOptions, majors?: string): CompiledRoute {
+  #compiled(path: string, shape: PathShape, { now }: CompileOptions, majorKey?: string): CompiledRoute {
     const identity = shape === this.#shape ? this.identity : routeIdentity(this.method, shape.template);
-    return new CompiledRoute(this, path, shape, byAge(identity, this.method, path, shape, now), majors);
+    return new CompiledRoute(this, path, shape, byAge(identity, this.method, path, shape, now), majorKey);
   }
 
   /**
-   * Recognises a bare path or URL, without any table of routes: with or without origin, `/api`, `/v{n}`, query,
-   * fragment, surplus slashes and percent-encoding, one path always gives the same identity.
+   * Recognises the route of a path or URL without a table of routes. Origin, `/api`, `/v{n}`, query, fragment, extra
+   * slashes and unnecessary percent-encoding make no difference to the result.
    *
-   * @throws RouteError when the method is not a word of letters, or the path holds `.` or `..` segments or malformed
+   * @throws RouteError when the method does not consist of letters, or the path contains `.` or `..` segments or malformed
    * percent-encoding.
    */
   static match(method: string, pathOrURL: string, options: CompileOptions = {}): CompiledRoute {
@@ -112,12 +113,12 @@ export class Route {
     return compileMatched(matchedPaths.find(path) ?? remember(segments), method, path, options);
   }
 
-  /** As `POST /channels/{channel}/messages`. */
+  /** Returns text such as `POST /channels/{channel}/messages`. */
   toString(): string {
     return `${this.method} ${this.pathTemplate}`;
   }
 
-  #refuseUnknown(parameters: RouteParameters): void {
+  #checkNames(parameters: RouteParameters): void {
     for (const name of Object.keys(parameters)) {
       if (!this.#names.has(name)) throw this.#error(name, 'is not part of the template');
     }
@@ -127,7 +128,7 @@ export class Route {
     const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (value === undefined || value === null) throw this.#error(name, 'is missing');
     if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-      throw this.#error(name, 'is not an exact integer; pass snowflakes as strings');
+      throw this.#error(name, 'is not an exact integer; pass snowflakes as strings or bigints');
     }
     const text = String(value);
     if (text === '') throw this.#error(name, 'is empty');
@@ -148,33 +149,33 @@ export class Route {
   }
 }
 
-/** A route with its parameters filled in: what one request is, to rate limits. */
+/** A route with its parameters filled in: a request, as far as rate limits distinguish requests. */
 export class CompiledRoute {
   readonly route: Route;
-  /** {@link Route.identity}; deleting a message has one of three, by the message's age (facts part 2). */
+  /** {@link Route.identity}. Deleting a message has one of three identities, by the message's age. */
   readonly identity: string;
-  /** Private, as the path may hold a token: nothing that prints this object shows it. */
+  /** `#private`, because the path may contain a token: nothing that prints this object shows it. */
   readonly #compiledPath: string;
   readonly #shape: PathShape;
-  #majors: string | undefined;
+  #majorKey: string | undefined;
 
   /**
-   * Made by {@link Route.compile} and {@link Route.match}.
+   * Called by {@link Route.compile} and {@link Route.match}.
    *
-   * @param majors {@link majorParamHash}, where it is at hand: a caller's own string has often been hashed before.
+   * @param majorKey {@link majorParamHash}, if the caller has it: the engine has often hashed that string already.
    */
-  constructor(route: Route, path: string, shape: PathShape, identity: string, majors?: string) {
+  constructor(route: Route, path: string, shape: PathShape, identity: string, majorKey?: string) {
     this.route = route;
     this.identity = identity;
     this.#compiledPath = path;
     this.#shape = shape;
-    this.#majors = majors;
+    this.#majorKey = majorKey;
   }
 
-  /** The major parameters: the id, `-` without any. Tokens enter as truncated SHA-256 digests, as `123:0f1e…`. */
+  /** Key of the major parameters: the id, or `-` without any. A token is a truncated SHA-256 digest, as in `123:0f1e…`. */
   get majorParamHash(): string {
-    this.#majors ??= majorsOf(this.#compiledPath, this.#shape);
-    return this.#majors;
+    this.#majorKey ??= majorKeyOf(this.#compiledPath, this.#shape);
+    return this.#majorKey;
   }
 
   /** The method, in upper case. */
@@ -182,35 +183,35 @@ export class CompiledRoute {
     return this.route.method;
   }
 
-  /** The path to send: percent-encoded, without `/api/v{n}` and query. It may hold a token; do not log it. */
+  /** The path to send: percent-encoded, without `/api/v{n}` and query. It may contain a token; do not log it. */
   get compiledPath(): string {
     return this.#compiledPath;
   }
 
-  /** Whether it is made with an interaction's token, and so is exempt from the global limit (facts part 5). */
+  /** Whether the request uses an interaction's token, which exempts it from the global limit. */
   get isInteraction(): boolean {
     return hasInteractionToken(this.#compiledPath, this.#shape);
   }
 
-  /** Whether a bucket can limit it: `false` for interaction callbacks (facts part 7). */
+  /** Whether the request has a bucket: `false` for interaction callbacks. */
   get hasBucket(): boolean {
     return this.#shape.credential !== 'callback';
   }
 
-  /** Whether a token below `/webhooks`, a webhook's own or an interaction's, makes the request. */
+  /** Whether the request uses a token below `/webhooks`: a webhook's own or an interaction's. */
   get usesWebhookToken(): boolean {
     return this.#shape.credential === 'webhook';
   }
 
   /**
-   * Whether the bot's Authorization goes with it. `false` where the path holds its own token: there it would make the
-   * request count as the bot's (facts part 5, #4142).
+   * Whether the bot's Authorization header is sent with the request. `false` when the path has a token of its own: with
+   * the header, the request would count as the bot's (`discord-api-docs#4142`).
    */
   get sendsAuthorization(): boolean {
     return this.#shape.credential === 'bot';
   }
 
-  /** Joins a base, such as `https://discord.com/api/v10`, and the path. */
+  /** Joins a base URL, such as `https://discord.com/api/v10`, and the path. */
   createURL(base: string): string {
     let end = base.length;
     while (base.charAt(end - 1) === '/') end--;
@@ -221,19 +222,19 @@ export class CompiledRoute {
    * The key of the bucket that limits this request.
    *
    * @param hash The bucket hash, or {@link UNKNOWN_HASH}.
-   * @param authHash Digest of the authentication.
+   * @param authHash The digest of the authentication.
    */
   createRealBucketHash(hash: string, authHash: string): string {
     return hash + HASH_SEPARATOR + authHash + HASH_SEPARATOR + this.majorParamHash;
   }
 
-  /** As `POST /channels/123/messages`, with `:token` in place of a token. */
+  /** Returns text such as `POST /channels/123/messages`, with `:token` in place of a token. */
   toString(): string {
     return `${this.method} ${shownPath(this.#compiledPath, this.#shape)}`;
   }
 }
 
-/** A segment of a template: written out, or a parameter. */
+/** A segment of a template: a literal, or a parameter. */
 type TemplateSegment =
   | { readonly literal: string; readonly encoded: string }
   | { readonly name: string; readonly kind: ParameterKind };
@@ -245,12 +246,12 @@ function parseTemplate(pathTemplate: string): TemplateSegment[] {
   return decoded.map((literal, index) => {
     const name = PARAMETER.exec(literal)?.[1];
     if (name !== undefined) return { name, kind: parameterKind(name) };
-    if (/[{}]/.test(literal)) throw new RouteError('A parameter must fill a whole segment, as "/{name}/".');
+    if (/[{}]/.test(literal)) throw new RouteError('A parameter must fill a whole segment, as in "/{name}/".');
     return { literal, encoded: encoded[index] ?? '' };
   });
 }
 
-/** A template as if compiled, with stand-ins for its parameters. */
+/** The segments of a template with an id in place of each parameter. */
 function placeholders(template: readonly TemplateSegment[]): PathSegments {
   return {
     decoded: template.map((segment) => ('name' in segment ? '{id}' : segment.literal)),
@@ -258,7 +259,7 @@ function placeholders(template: readonly TemplateSegment[]): PathSegments {
   };
 }
 
-/** The template in its author's words, except for a secret that is written out in it. */
+/** The template with its own parameter names, and with `:token` in place of a secret that is written out in it. */
 function showTemplate(template: readonly TemplateSegment[], shownPath: string): string {
   const shown = shownPath.split('/').slice(1);
   return `/${shown.map((text, index) => nameAt(template, index) ?? text).join('/')}`;
@@ -269,21 +270,21 @@ function nameAt(template: readonly TemplateSegment[], index: number): string | u
   return segment !== undefined && 'name' in segment ? `{${segment.name}}` : undefined;
 }
 
-/** How many methods of one path are remembered: all that HTTP has, not all words. */
+/** How many methods of one path are remembered: enough for HTTP, and a bound on invented ones. */
 const MAX_METHODS = 10;
 
 const COMMON_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 function canonicalMethod(method: string): string {
   if (COMMON_METHODS.has(method)) return method;
-  if (!/^[a-z]+$/i.test(method)) throw new RouteError('The method must be a word of letters.');
+  if (!/^[a-z]+$/i.test(method)) throw new RouteError('The method must consist of letters only.');
   return method.toUpperCase();
 }
 
-/** Longer templates are not remembered; Discord has none. */
+/** The longest template that is remembered, in characters. Discord has none that is longer. */
 const LONGEST_REMEMBERED_TEMPLATE = 256;
 
-/** A shape of paths, and the routes that have it, by method. */
+/** A shape of paths, and its routes by method. */
 interface MatchedPath {
   readonly shape: PathShape;
   readonly routes: Map<string, Route>;
@@ -316,12 +317,12 @@ function joinPath(encoded: readonly string[]): string {
   return `/${encoded.join('/')}`;
 }
 
-/** Whether a parameter is one by its place, so that what it holds makes no other route of it. */
-function isAnything(text: string, kind: SegmentKind | undefined): boolean {
+/** Whether a parameter is one because of its place, so that no value turns the path into that of another route. */
+function takesAnyValue(text: string, kind: SegmentKind | undefined): boolean {
   return kind === 'token' || (kind === 'named' && text !== '@me');
 }
 
-/** Deleting a message has a bucket of its own when the message is old or new (facts part 2). */
+/** Adds the age to the identity of deleting a message: old and new messages have buckets of their own. */
 function byAge(
   identity: string,
   method: string,

@@ -2,32 +2,29 @@ import type { RouteWindows } from './route-windows.js';
 import type { SubLimits } from './sub-limits.js';
 import type { Duration, LocalInstant } from './units.js';
 
-/** What holds for few buckets beside their window, kept apart as there are many buckets. */
+/** State that few buckets need besides their window, allocated on demand because a process has many buckets. */
 export class BucketExtras {
-  /** Whether answers came without any rate-limit headers, so that only the global limit holds. */
+  /** Whether responses carried no rate-limit headers, so that only the global limit applies. */
   isUnlimited = false;
-  /** Until when nothing may leave. */
+  /** Until when no request may be sent. */
   heldUntil: LocalInstant = Number.NEGATIVE_INFINITY;
-  /** Until when requests go one at a time, as something that is not known here uses the bucket, too. */
+  /** Until when requests are sent one at a time, because another client uses the bucket as well. */
   cautiousUntil: LocalInstant = Number.NEGATIVE_INFINITY;
-  /** Limits on some of the requests that no header shows. */
+  /** Limits that no header shows. */
   subLimits: SubLimits | undefined;
-  /** The windows of each route, once several have answered. */
+  /** The window of each route, once several routes have had responses. */
   routes: RouteWindows | undefined;
-  /**
-   * Whether the routes of the bucket's hash were found to have counters of their own, so that this one is of one route
-   * alone (facts part 2).
-   */
+  /** Whether the bucket belongs to one route alone (docs/theory.md, Same hash, separate counters). */
   countsApart = false;
-  /** How many requests had left when an answer first told such a bucket of its window. */
+  /** How many requests had been sent when a response first told such a bucket of its window. */
   informedAt = Number.POSITIVE_INFINITY;
 
-  /** How long none of the requests may leave, whatever the window says. */
+  /** How long no request may be sent, whatever the window says; `Infinity` when that takes a response. */
   heldFor(now: LocalInstant): Duration {
     return Math.max(0, this.heldUntil - now, this.subLimits?.waitForAny(now) ?? 0);
   }
 
-  /** The instant after which no hold and no sub-limit matters any more. */
+  /** The instant at which all holds and sub-limits are over. */
   get idleAt(): LocalInstant {
     return Math.max(this.heldUntil, this.subLimits?.idleAt ?? Number.NEGATIVE_INFINITY);
   }

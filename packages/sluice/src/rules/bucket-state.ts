@@ -4,38 +4,41 @@ import { type HiddenRefusal, type SubLimit, type SubLimitKnowledge, SubLimits } 
 import type { Duration, LocalInstant } from './units.js';
 import { type Observation, Window, type WindowKnowledge } from './window.js';
 
-/** For how many windows a bucket stays cautious after something used it that is not known here. */
+/** How many windows a bucket stays cautious for after another client used it. */
 const CAUTIOUS_WINDOWS = 3;
 
-/** What an answer proved about a bucket besides its numbers. */
+/** What a response proves about a bucket besides its numbers. */
 export type Finding =
   /** Nothing. */
   | 'none'
-  /** The route that was answered counts apart from the others of the bucket. */
+  /** The route of the response has a counter of its own. */
   | 'separate'
-  /** Something that is not known here uses the bucket, too, or its limit was lowered. */
+  /** Another client uses the bucket as well, or its limit was lowered. */
   | 'contended';
 
-/** What a bucket knows, as plain values, to be continued elsewhere. */
+/** The state of a bucket as plain values, from which another bucket can continue. */
 export interface BucketKnowledge {
+  /** Until when no request may be sent; `-Infinity` without a hold. */
   readonly heldUntil: LocalInstant;
+  /** Until when requests are sent one at a time; `-Infinity` when the bucket is not cautious. */
   readonly cautiousUntil: LocalInstant;
-  /** The route whose answers made the window. */
+  /** Identity of the route whose responses the window comes from; empty without one. */
   readonly route: string;
+  /** `undefined` before the first response. */
   readonly window: WindowKnowledge | undefined;
   readonly subLimits: readonly SubLimitKnowledge[];
 }
 
 /**
- * What a bucket knows of its limits: its window, and for some buckets holds, sub-limits and the windows of single
- * routes. Pure: time and the count of requests in flight that may still be counted are arguments.
+ * All limits of one bucket: its window and, for some buckets, holds, sub-limits and the windows of single routes. Pure:
+ * time and the number of requests in flight that the server may still count are arguments.
  */
 export class BucketState extends Window {
-  /** The route whose answers made the window, as long as it is one; empty before an answer. */
+  /** Identity of the route whose responses the window comes from; empty before a response. */
   #route = '';
   #extras: BucketExtras | undefined;
 
-  /** Continues from what another one knew, with nothing in flight. */
+  /** Restores a bucket without requests in flight. */
   static from(known: BucketKnowledge): BucketState {
     const state = new BucketState();
     if (known.window) state.takeOver(known.window);
@@ -48,12 +51,12 @@ export class BucketState extends Window {
     return state;
   }
 
-  /** The route whose answers made the window; empty without one. */
+  /** Identity of the route whose responses the window comes from; empty before a response. */
   get route(): string {
     return this.#route;
   }
 
-  /** Whether answers came without any rate-limit headers, so that only the global limit holds. */
+  /** Whether responses carried no rate-limit headers, so that only the global limit applies. */
   get isUnlimited(): boolean {
     return this.#extras?.isUnlimited === true;
   }
@@ -62,7 +65,7 @@ export class BucketState extends Window {
     if (this.isUnlimited !== isUnlimited) this.ownExtras.isUnlimited = isUnlimited;
   }
 
-  /** Whether the bucket is of one route alone, as evidence showed that the routes of its hash count apart. */
+  /** Whether the bucket belongs to one route alone, because the routes of its hash have separate counters. */
   get countsApart(): boolean {
     return this.#extras?.countsApart === true;
   }
@@ -71,22 +74,22 @@ export class BucketState extends Window {
     if (this.countsApart !== countsApart) this.ownExtras.countsApart = countsApart;
   }
 
-  /** Limits on some of the requests that no header shows. */
+  /** Limits that no header shows. */
   get subLimits(): SubLimits | undefined {
     return this.#extras?.subLimits;
   }
 
-  /** The instant after which nothing that happened before can matter any more. */
+  /** The instant from which nothing that has happened so far limits a request. */
   override get idleAt(): LocalInstant {
     return Math.max(super.idleAt, this.#extras?.idleAt ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** The latest instant at which the limit is over: of a hold and the window's reset the later one (seed). */
+  /** When the limit is over at the latest: the end of the hold or the reset of the window, whichever is later. */
   override get resetAt(): LocalInstant {
     return Math.max(0, super.resetAt, this.#extras?.heldUntil ?? 0);
   }
 
-  /** How many requests may leave at `now` besides the `inFlight` that are under way. */
+  /** How many requests may be sent at `now` in addition to the `inFlight`. */
   override available(inFlight: number, now: LocalInstant): number {
     const extras = this.#extras;
     if (extras === undefined) return super.available(inFlight, now);
@@ -94,7 +97,7 @@ export class BucketState extends Window {
     return extras.isUnlimited ? Number.POSITIVE_INFINITY : super.available(inFlight, now);
   }
 
-  /** How long until one more request may leave; `Infinity` when that takes an answer to one in flight. */
+  /** How long until one more request may be sent; `Infinity` when that takes a response to one in flight. */
   override waitFor(inFlight: number, now: LocalInstant): Duration {
     const extras = this.#extras;
     if (extras === undefined) return super.waitFor(inFlight, now);
@@ -104,45 +107,45 @@ export class BucketState extends Window {
     return Math.max(held, super.waitFor(inFlight, now));
   }
 
-  /** How long a request with these fields has to wait for their sake; `Infinity` when that takes an answer. */
+  /** How long a request with these body fields waits because of them; `Infinity` when that takes a response. */
   waitForFields(fields: readonly string[], now: LocalInstant): Duration {
     return this.#extras?.subLimits?.waitForFields(fields, now) ?? 0;
   }
 
-  /** How long none of the requests may leave, whatever the window says. */
+  /** How long no request may be sent, whatever the window says; `Infinity` when that takes a response. */
   heldFor(now: LocalInstant): Duration {
     return this.#extras?.heldFor(now) ?? 0;
   }
 
-  /** Lets requests leave one at a time until `until`. */
+  /** Limits the bucket to one request at a time until `until`. */
   beCautiousUntil(until: LocalInstant): void {
     this.ownExtras.cautiousUntil = until;
   }
 
-  /** Takes its sub-limits from where they are known better. */
+  /** Replaces the sub-limits. */
   setSubLimits(known: readonly SubLimitKnowledge[]): void {
     this.ownExtras.subLimits = SubLimits.from(known);
   }
 
-  /** Whether requests go one at a time, as something unknown uses the bucket, too. */
+  /** Whether requests are sent one at a time, because another client uses the bucket as well. */
   isCautious(now: LocalInstant): boolean {
     return this.#extras !== undefined && this.#extras.cautiousUntil > now;
   }
 
-  /** Lets nothing leave before `until`. */
+  /** Holds all requests until `until`, or for longer if a longer hold is in place. */
   hold(until: LocalInstant): void {
     const extras = this.ownExtras;
     extras.heldUntil = Math.max(extras.heldUntil, until);
   }
 
-  /** Lets requests leave one at a time for some windows. */
+  /** Limits the bucket to one request at a time for the next windows. */
   beCautious(now: LocalInstant): void {
     const extras = this.ownExtras;
     const { cautiousUntil, heldUntil } = extras;
     extras.cautiousUntil = Math.max(cautiousUntil, now, heldUntil) + CAUTIOUS_WINDOWS * this.period;
   }
 
-  /** A limit that no header shows refused a request. */
+  /** Learns from a request that was refused by a limit that no header shows. @returns That limit. */
   refuse(route: string, refusal: HiddenRefusal): SubLimit {
     const extras = this.ownExtras;
     extras.subLimits ??= new SubLimits();
@@ -150,8 +153,8 @@ export class BucketState extends Window {
   }
 
   /**
-   * Learns from an answer while `inFlight` others are under way; of one that proves its route to be separate, the
-   * bucket itself learns nothing.
+   * Learns from a response while `inFlight` other requests are in flight. The response of a route that proves to have a
+   * counter of its own does not change the bucket.
    */
   learn(observation: Observation, inFlight: number): Finding {
     const { route, refused, headers, receivedAt, departures } = observation;
@@ -166,25 +169,25 @@ export class BucketState extends Window {
       return 'none';
     }
     if (this.routesFor(route)?.isSeparate(observation)) return 'separate';
-    // The request that was answered was in flight until now.
+    // The request of this response was in flight until now.
     const expected = this.leastRemaining(inFlight + 1, receivedAt);
     const isNews = this.observeAmong(observation);
     return isNews && (refused ? headers.remaining === 0 : headers.remaining < expected) ? 'contended' : 'none';
   }
 
-  /** Whether a request of this place in the order of departure could know of the window from answers. */
+  /** Whether a response had told of the window before the request with this departure number was sent. */
   wasInformed(departure: number): boolean {
     return this.#extras !== undefined && this.#extras.informedAt <= departure;
   }
 
-  /** What is known of a route's counter if it is its own. */
+  /** The window of one route, as if its counter were its own; `undefined` before a response of that route. */
   windowOf(route: string): Window | undefined {
     const routes = this.#extras?.routes;
     if (routes) return routes.get(route);
     return this.isHeard && route === this.#route ? this : undefined;
   }
 
-  /** Takes over what holds another bucket, and the limits there that no header shows. */
+  /** Adds the holds of another bucket, and its sub-limits unless this bucket has its own. */
   inherit(other: BucketState): void {
     const theirs = other.#extras;
     if (theirs === undefined) return;
@@ -194,16 +197,19 @@ export class BucketState extends Window {
     ours.subLimits ??= theirs.subLimits?.clone();
   }
 
-  /** Continues with all that another one knows; in flight is what is in flight here. */
+  /** Continues with the window, holds and sub-limits of another bucket. Its requests in flight do not move. */
   continueFrom(other: BucketState): void {
     if (other.isHeard) this.adopt(other.#route, other);
     this.inherit(other);
   }
 
-  /** What is to be known at `now` should those in flight never tell anything, counted by `lostAt` at the latest. */
+  /**
+   * The state at `now` if no request in flight ever gets a response. The server counted each of them by `lostAt`, or never
+   * will.
+   */
   bucketKnowledge(inFlight: number, now: LocalInstant, lostAt: LocalInstant): BucketKnowledge {
     const { heldUntil, cautiousUntil, subLimits } = this.#extras ?? new BucketExtras();
-    // Without a window there is nothing to count the request in that was to find out: wait until it has arrived.
+    // Without a window, the request in flight can only be accounted for by waiting until it has arrived.
     const isProbed = !this.isHeard && !this.isUnlimited && inFlight > 0;
     return {
       heldUntil: isProbed ? Math.max(heldUntil, lostAt) : heldUntil,
@@ -214,7 +220,7 @@ export class BucketState extends Window {
     };
   }
 
-  /** Takes a window over for the one route that the bucket has from now on. */
+  /** Takes over the window of `route`, the only route of the bucket from now on. */
   adopt(route: string, window: Window): void {
     if (window.isHeard) this.takeOver(window.knowledge);
     this.#route = route;
@@ -222,8 +228,8 @@ export class BucketState extends Window {
   }
 
   /**
-   * Takes over a window that others have heard of, unless it is known here. What answers to this process told stays as it
-   * is: whether routes count together can only be told from answers whose order of departure is known.
+   * Takes over a window from another process, unless this process has one. Its own window stays, because only responses
+   * whose order of departure is known can show whether routes count together.
    */
   hearFrom(route: string, known: WindowKnowledge): void {
     if (this.isHeard) return;
@@ -236,13 +242,13 @@ export class BucketState extends Window {
     return this.#extras;
   }
 
-  /** The windows of the single routes, if this one is not the only one to have answered. */
+  /** The windows of the single routes; `undefined` as long as only one route has had responses. */
   private routesFor(route: string): RouteWindows | undefined {
     if (route !== this.#route) this.ownExtras.routes ??= new RouteWindows(this.#route, this);
     return this.#extras?.routes;
   }
 
-  /** Several routes' answers are compared with those of the same route only. */
+  /** Compares a response only with those of the same route once several routes have had responses. */
   private observeAmong(observation: Observation): boolean {
     const routes = this.#extras?.routes;
     const isNews = this.observe(observation, routes === undefined);

@@ -1,15 +1,17 @@
-/** How often the routes of one hash may be taken for one counter again after they were taken for several. */
+/** How often the routes of one hash may be joined again. After that they stay joined. */
 const MOST_JOINS = 3;
 
-/** What is known of whether routes count together, to be continued elsewhere. */
+/** The state of a {@link Grouping} as plain values. */
 export interface GroupingKnowledge {
+  /** Whether each route has a counter of its own. */
   readonly isSplit: boolean;
+  /** How often the routes were joined again. */
   readonly joins: number;
 }
 
 /**
- * Whether the routes of one bucket hash count together (facts part 2). They start as one, are split on evidence, and
- * joined again on evidence; in the end they stay joined, as that is the stricter of the two.
+ * Whether the routes of one bucket hash share one counter (docs/theory.md, Same hash, separate counters). They start
+ * joined, are split on evidence and joined again on evidence. In the end they stay joined, which is the stricter state.
  */
 export class Grouping {
   #isSplit = false;
@@ -20,27 +22,27 @@ export class Grouping {
     return this.#isSplit;
   }
 
-  /** Continues from what another one knew. */
+  /** Restores a grouping. */
   static from({ isSplit, joins }: GroupingKnowledge): Grouping {
-    const sharing = new Grouping();
-    sharing.#isSplit = isSplit;
-    sharing.#joins = joins;
-    return sharing;
+    const grouping = new Grouping();
+    grouping.#isSplit = isSplit;
+    grouping.#joins = joins;
+    return grouping;
   }
 
-  /** All that is known, as plain values. */
+  /** The state as plain values. */
   get knowledge(): GroupingKnowledge {
     return { isSplit: this.#isSplit, joins: this.#joins };
   }
 
-  /** An answer proved that its route counts apart. @returns Whether that changes anything. */
+  /** Splits the routes, because a response proved that its route has a counter of its own. @returns Whether it did. */
   split(): boolean {
     if (this.#isSplit || this.#joins >= MOST_JOINS) return false;
     this.#isSplit = true;
     return true;
   }
 
-  /** A refusal that a route's own count did not foresee. @returns Whether that changes anything. */
+  /** Joins the routes, because a refusal came that the route's own count did not predict. @returns Whether it did. */
   join(): boolean {
     if (!this.#isSplit) return false;
     this.#isSplit = false;

@@ -1,4 +1,4 @@
-/** What a Fetch `Headers` is used for here: names are not case-sensitive, several values come joined by commas. */
+/** The part of a Fetch `Headers` that is used: names are case-insensitive, several values are joined by commas. */
 export interface HeadersReader {
   get(name: string): string | null | undefined;
 }
@@ -9,13 +9,13 @@ export type HeadersSource =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | readonly string[];
 
-/** Headers by their names. */
+/** Headers as an object of names and values. */
 type NamedHeaders = Exclude<HeadersSource, HeadersReader | readonly string[]>;
 
 /**
- * Gives every form of headers one way to be asked.
+ * Wraps every form of headers in a reader.
  *
- * @throws TypeError when `source` is none of them.
+ * @throws TypeError when `source` is not a form of headers.
  */
 export function readerOf(source: HeadersSource): HeadersReader {
   if (source === null || typeof source !== 'object') throw new TypeError('Expected headers.');
@@ -23,7 +23,7 @@ export function readerOf(source: HeadersSource): HeadersReader {
   return isList(source) ? new ListReader(source) : new NamedReader(source);
 }
 
-/** Takes a value from where most clients put it, in lower case; only for one that is not there, it looks at all names. */
+/** Looks a header up in lower case, as most clients write it, and compares all names only when it is not found there. */
 class NamedReader implements HeadersReader {
   readonly #source: NamedHeaders;
   #names: readonly string[] | undefined;
@@ -45,7 +45,7 @@ class NamedReader implements HeadersReader {
   }
 }
 
-/** Reads names and values by turns. */
+/** Reads a list in which names and values alternate. */
 class ListReader implements HeadersReader {
   readonly #source: readonly string[];
 
@@ -70,7 +70,7 @@ function isReader(source: HeadersSource): source is HeadersReader {
   return 'get' in source && typeof source.get === 'function';
 }
 
-/** Whether a name is that of a header, which is given in lower case. Most differ in length. */
+/** Whether `name` is the name of `header`, which is in lower case. Comparing lengths first rules most names out. */
 function isNamed(name: unknown, header: string): boolean {
   return typeof name === 'string' && name.length === header.length && name.toLowerCase() === header;
 }

@@ -1,19 +1,30 @@
+import {
+  type HeaderNumber,
+  headerNumber,
+  readNumber,
+  readSeconds,
+  readText,
+  toMilliseconds,
+} from './header-numbers.js';
+import { type HeaderProblem, HeaderProblems } from './header-problems.js';
 import { type HeadersReader, type HeadersSource, readerOf } from './header-source.js';
 import { parseHTTPDate } from './http-date.js';
 import { isPlainObject } from './plain-object.js';
 import type { Duration, ServerInstant } from './units.js';
 
-/** The rate-limit headers of one response, read and found sane. */
+export type { HeaderProblem };
+
+/** The rate-limit headers of one response, parsed and validated. */
 export interface RateLimitHeaders {
   /** `X-RateLimit-Bucket`: the bucket hash. */
   readonly bucket: string;
-  /** Requests a window admits. */
+  /** `X-RateLimit-Limit`: how many requests a window admits. */
   readonly limit: number;
-  /** Requests left in the window. */
+  /** `X-RateLimit-Remaining`: how many requests are left in the window. */
   readonly remaining: number;
-  /** Time until the window is full again, counted from when the server answered, in ms. */
+  /** `X-RateLimit-Reset-After`: time from the server's response until the window is full again, in ms. */
   readonly resetAfter: Duration;
-  /** The same as an instant on the server's clock, in ms since the epoch. */
+  /** `X-RateLimit-Reset`: the same instant on the server's clock, in ms since the Unix epoch. */
   readonly reset?: ServerInstant;
 }
 
@@ -22,69 +33,56 @@ export interface ResponseSource {
   readonly status: number;
   readonly headers: HeadersSource;
   /**
-   * The parsed JSON of the body, or its text; `null` when it is empty. It matters on a 429, and on a 404 of a webhook. A
-   * stream or anything else that is not read yet counts as not given.
+   * The parsed JSON of the body, or its text; `null` when the body is empty. The body matters on a 429, and on the 404 of
+   * a webhook. A stream, or anything else that has not been read yet, counts as not given.
    */
   readonly body?: unknown;
 }
 
-/** Everything from which limits can be read. */
+/** Anything that rate limits can be read from. */
 export type LimitsSource = ResponseSource | HeadersSource | RateLimitHeaders;
 
-/** Why a response counts: this bot's own limit, the global limit, or one that a resource shares with others. */
+/** Whose limit refused a request: this bot's own (`user`), the global one, or one that a resource shares with others. */
 export type RateLimitScope = 'user' | 'global' | 'shared';
 
-/** A value that was missing, malformed or out of range, and so was ignored or corrected. */
-export interface HeaderProblem {
-  /** Name of the header in lower case; `retry_after` and `global` are the body's. */
-  readonly header: string;
-  /** The value as it came, cut to 100 characters; empty when it is missing. */
-  readonly value: string;
-  readonly reason: string;
-}
-
-/** What one response says about limits. */
+/** The rate-limit information of one response. */
 export interface ResponseLimits {
-  /** The status; `undefined` when only headers were given. */
+  /** The HTTP status; `undefined` when only headers were given. */
   readonly status: number | undefined;
-  /** The bucket's limit; `undefined` unless all of it was given and makes sense. */
+  /** The bucket's limit; `undefined` unless all of its headers were given and are valid. */
   readonly known: RateLimitHeaders | undefined;
   /** Whether the response had any header of a bucket's limit, even a malformed one. */
   readonly hasLimitHeaders: boolean;
+  /** `X-RateLimit-Scope`; `undefined` when it is missing or not a known scope. */
   readonly scope: RateLimitScope | undefined;
-  /** Whether header, scope or body call it the global limit. */
+  /** Whether a header, the scope or the body names the global limit. */
   readonly isGlobal: boolean;
-  /** How long to wait, as `Retry-After` and, on a 429, the body say, in ms. */
+  /** How long to wait, in ms, from `Retry-After` and, on a 429, from the body. */
   readonly retryAfter: Duration | undefined;
-  /** Whether the body of a 4xx is JSON; `undefined` when it was not given, or the status is another. */
+  /** Whether the body of a 4xx is JSON; `undefined` when no body was given or the status is another. */
   readonly hasJSONBody: boolean | undefined;
-  /** Discord's error code in the body of a 4xx, as 10015; `undefined` when there is none. */
+  /** Discord's error code in the body of a 4xx, such as 10015; `undefined` when there is none. */
   readonly errorCode: number | undefined;
+  /** Values that were ignored or corrected. */
   readonly problems: readonly HeaderProblem[];
 }
 
 /**
- * The longest wait that is believed: 31 days in ms. Real ones reach days (102737.719 s, facts part 1); beyond this, a
- * header would freeze its bucket rather than limit it.
+ * The longest wait that a header may ask for: 31 days, in ms. Real waits last up to days (102,737.719 s was seen); a
+ * longer one would freeze its bucket rather than limit it.
  */
 export const MAX_WAIT: Duration = 31 * 24 * 60 * 60 * 1_000;
 
-/** Longer bucket hashes are not believed; real ones have 32 characters. */
+/** The longest bucket hash that is accepted, in characters; real ones have 32. */
 const LONGEST_BUCKET_HASH = 128;
-
-/** How much of a value a problem quotes. */
-const LONGEST_QUOTE = 100;
 
 /** Visible ASCII without `;`, which separates the parts of a bucket's key. */
 const BUCKET_HASH = /^[!-:<-~]+$/;
 
-/** The last instant that ECMAScript can name, in ms since the epoch. */
+/** The last instant that ECMAScript can represent, in ms since the Unix epoch. */
 const LATEST_INSTANT: ServerInstant = 8.64e15;
 
-/** Absorbs the error of `seconds * 1000`, which is below it for every instant of this millennium. */
-const ROUNDING = 0.001;
-
-/** The names that matter, as {@link HeadersReader} is asked for them. */
+/** Header names in lower case, as {@link HeadersReader.get} expects them. */
 const LIMIT = 'x-ratelimit-limit';
 const REMAINING = 'x-ratelimit-remaining';
 const RESET = 'x-ratelimit-reset';
@@ -96,8 +94,8 @@ const RETRY_AFTER = 'retry-after';
 const DATE = 'date';
 
 /**
- * Reads what a response says about limits. This is the only place that knows that the wire speaks seconds.
- * Whatever the content, it never throws, and no number it gives is NaN, infinite, negative or absurd.
+ * Reads the rate limits of a response. Durations on the wire are seconds; this is the only place that converts them.
+ * No content makes it throw, and every number in the result is finite, not negative and within its bounds.
  *
  * @throws TypeError when `source` is not a response, headers, or {@link RateLimitHeaders}.
  */
@@ -116,47 +114,19 @@ function isResponse(source: Exclude<LimitsSource, RateLimitHeaders>): source is 
   return 'status' in source && typeof source.status === 'number' && 'headers' in source;
 }
 
-/** A number as it came: `given` is what a problem quotes, `undefined` when it is missing; `value` may be NaN. */
-interface Field {
-  readonly header: string;
-  readonly given: string | number | undefined;
-  readonly value: number;
-}
-
-/** The fields of a bucket's limit, read but not judged. Waits and instants are in ms already. */
+/** The headers of a bucket's limit, read but not validated. Durations and instants are in ms. */
 interface LimitFields {
   readonly bucket: string | undefined;
-  readonly limit: Field;
-  readonly remaining: Field;
-  readonly resetAfter: Field;
-  readonly reset: Field;
+  readonly limit: HeaderNumber;
+  readonly remaining: HeaderNumber;
+  readonly resetAfter: HeaderNumber;
+  readonly reset: HeaderNumber;
 }
 
-/** Collects problems; allocates only when there are any. */
-class Problems {
-  #found: HeaderProblem[] | undefined;
-
-  get found(): readonly HeaderProblem[] {
-    return this.#found ?? NO_PROBLEMS;
-  }
-
-  add(header: string, value: string, reason: string): void {
-    this.#found ??= [];
-    this.#found.push({ header, value: value.slice(0, LONGEST_QUOTE), reason });
-  }
-
-  /** Reports a field whose value cannot be taken as it is. */
-  reject(field: Field, reason: string): undefined {
-    if (field.given === undefined) this.add(field.header, '', 'is missing');
-    else this.add(field.header, String(field.given), reason);
-  }
-}
-
-const NO_PROBLEM = new Problems();
-const NO_PROBLEMS: readonly HeaderProblem[] = Object.freeze([]);
+const NO_PROBLEMS = new HeaderProblems();
 
 function readResponse(status: number | undefined, reader: HeadersReader, body: unknown): ResponseLimits {
-  const problems = new Problems();
+  const problems = new HeaderProblems();
   const fields: LimitFields = {
     bucket: readText(reader, BUCKET, problems),
     limit: readNumber(reader, LIMIT, problems),
@@ -165,27 +135,27 @@ function readResponse(status: number | undefined, reader: HeadersReader, body: u
     reset: readSeconds(reader, RESET, problems),
   };
   const hasLimitHeaders = hasAny(fields);
-  const known = hasLimitHeaders ? judgeLimit(fields, reader, problems) : undefined;
-  // The rest is on refusals only (facts part 1).
+  const known = hasLimitHeaders ? validLimit(fields, reader, problems) : undefined;
+  // Only errors carry the other headers.
   const error = status !== undefined && status < 400 ? NO_ERROR : readError(status, reader, body, problems);
   return limitsOf(status, known, hasLimitHeaders, error, problems);
 }
 
 function readParsed(headers: RateLimitHeaders): ResponseLimits {
-  if (isSane(headers)) return limitsOf(undefined, copyOf(headers), true, NO_ERROR, NO_PROBLEM);
-  const problems = new Problems();
+  if (isValid(headers)) return limitsOf(undefined, copyOf(headers), true, NO_ERROR, NO_PROBLEMS);
+  const problems = new HeaderProblems();
   const fields: LimitFields = {
     bucket: headers.bucket,
-    limit: numberField(LIMIT, headers.limit),
-    remaining: numberField(REMAINING, headers.remaining),
-    resetAfter: numberField(RESET_AFTER, headers.resetAfter),
-    reset: numberField(RESET, headers.reset),
+    limit: headerNumber(LIMIT, headers.limit),
+    remaining: headerNumber(REMAINING, headers.remaining),
+    resetAfter: headerNumber(RESET_AFTER, headers.resetAfter),
+    reset: headerNumber(RESET, headers.reset),
   };
-  return limitsOf(undefined, judgeLimit(fields, undefined, problems), true, NO_ERROR, problems);
+  return limitsOf(undefined, validLimit(fields, undefined, problems), true, NO_ERROR, problems);
 }
 
-/** Whether there is nothing to judge, as is usual. */
-function isSane({ bucket, limit, remaining, resetAfter, reset = LATEST_INSTANT }: RateLimitHeaders): boolean {
+/** Whether all values are valid as they are, which is the usual case. */
+function isValid({ bucket, limit, remaining, resetAfter, reset = LATEST_INSTANT }: RateLimitHeaders): boolean {
   return (
     Number.isSafeInteger(limit) &&
     Number.isSafeInteger(remaining) &&
@@ -209,13 +179,13 @@ function copyOf({ bucket, limit, remaining, resetAfter, reset }: RateLimitHeader
     : { bucket, limit, remaining, resetAfter, reset };
 }
 
-/** Names each field, as copying them with `...` takes several times as long. */
+/** Names each field, because a spread takes several times as long. */
 function limitsOf(
   status: number | undefined,
   known: RateLimitHeaders | undefined,
   hasLimitHeaders: boolean,
   { scope, isGlobal, retryAfter, hasJSONBody, errorCode }: ErrorLimits,
-  { found: problems }: Problems,
+  { found: problems }: HeaderProblems,
 ): ResponseLimits {
   return { status, known, hasLimitHeaders, scope, isGlobal, retryAfter, hasJSONBody, errorCode, problems };
 }
@@ -230,94 +200,19 @@ function hasAny({ bucket, limit, remaining, resetAfter, reset }: LimitFields): b
   );
 }
 
-// --- Reading --------------------------------------------------------------------------------------------------------
+// --- Validation -----------------------------------------------------------------------------------------------------
 
-/** The value of a header; of several, the first. */
-function readText(reader: HeadersReader, name: string, problems: Problems): string | undefined {
-  return firstValue(reader.get(name), name, problems);
-}
-
-function firstValue(joined: string | null | undefined, name: string, problems: Problems): string | undefined {
-  if (typeof joined !== 'string') return undefined;
-  if (!joined.includes(',')) return joined.trim();
-  const [first = '', ...others] = joined.split(',').map((value) => value.trim());
-  if (others.some((value) => value !== first)) problems.add(name, joined, 'has several values; the first is taken');
-  return first;
-}
-
-/** Plain decimals only: neither hex nor exponents nor what else `Number` would take. */
-const DECIMAL = /^-?\d{1,15}(?:\.\d{1,20})?$/;
-
-/** Up to so many characters, both the digits as a whole number and the power of ten below them are exact. */
-const LONGEST_SIMPLE_DECIMAL = 15;
-
-function parseDecimal(text: string): number {
-  return DECIMAL.test(text) ? Number(text) : Number.NaN;
-}
-
-/** The same for what Discord sends, as `5` and `1470173023.123`, in a third of the time; NaN for what is not as simple. */
-function parseSimpleDecimal(text: string): number {
-  const { length } = text;
-  if (length === 0 || length > LONGEST_SIMPLE_DECIMAL) return Number.NaN;
-  let digits = 0;
-  let point = length;
-  for (let index = 0; index < length; index++) {
-    const digit = text.charCodeAt(index) - ZERO;
-    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit;
-    else if (digit === POINT && point === length && index > 0 && index < length - 1) point = index + 1;
-    else return Number.NaN;
-  }
-  return digits / powerOfTen(length - point);
-}
-
-/** The code of `0`, and of `.` counted from there. */
-const ZERO = 0x30;
-const POINT = 0x2e - ZERO;
-
-/** Exact, unlike `10 ** exponent` on some engines. */
-function powerOfTen(exponent: number): number {
-  let power = 1;
-  for (let count = 0; count < exponent; count++) power *= 10;
-  return power;
-}
-
-function readNumber(reader: HeadersReader, name: string, problems: Problems): Field {
-  const joined = reader.get(name);
-  if (typeof joined === 'string') {
-    const value = parseSimpleDecimal(joined);
-    if (!Number.isNaN(value)) return { header: name, given: joined, value };
-  }
-  const given = firstValue(joined, name, problems);
-  return { header: name, given, value: given === undefined ? Number.NaN : parseDecimal(given) };
-}
-
-function readSeconds(reader: HeadersReader, name: string, problems: Problems): Field {
-  const { header, given, value } = readNumber(reader, name, problems);
-  return { header, given, value: toMilliseconds(value) };
-}
-
-/** Rounds up, as waiting too short is what must not be. (`+ 0` makes −0 of the rounding 0.) */
-function toMilliseconds(seconds: number): Duration {
-  return Math.ceil(seconds * 1_000 - ROUNDING) + 0;
-}
-
-function numberField(header: string, value: number | undefined): Field {
-  return { header, given: value, value: value ?? Number.NaN };
-}
-
-// --- Judging --------------------------------------------------------------------------------------------------------
-
-/** A limit counts only as a whole: half a limit could freeze a bucket or let it run free. */
-function judgeLimit(
+/** A limit counts only as a whole: a part of it could freeze a bucket or leave it without a limit. */
+function validLimit(
   fields: LimitFields,
   reader: HeadersReader | undefined,
-  problems: Problems,
+  problems: HeaderProblems,
 ): RateLimitHeaders | undefined {
-  const bucket = judgeBucket(fields.bucket, problems);
-  const limit = judgeLimitValue(fields.limit, problems);
-  const remaining = judgeRemaining(fields.remaining, limit, problems);
-  const reset = judgeReset(fields.reset, problems);
-  const resetAfter = judgeResetAfter(fields.resetAfter, reset, reader, problems);
+  const bucket = validBucket(fields.bucket, problems);
+  const limit = validLimitValue(fields.limit, problems);
+  const remaining = validRemaining(fields.remaining, limit, problems);
+  const reset = validReset(fields.reset, problems);
+  const resetAfter = validResetAfter(fields.resetAfter, reset, reader, problems);
   if (bucket === undefined || limit === undefined || remaining === undefined || resetAfter === undefined) {
     return undefined;
   }
@@ -326,69 +221,69 @@ function judgeLimit(
     : { bucket, limit, remaining, resetAfter, reset };
 }
 
-/** Whether a text can be a bucket hash. */
+/** Whether `text` can be a bucket hash. */
 export function isBucketHash(text: string): boolean {
   return text.length <= LONGEST_BUCKET_HASH && BUCKET_HASH.test(text);
 }
 
-function judgeBucket(bucket: string | undefined, problems: Problems): string | undefined {
+function validBucket(bucket: string | undefined, problems: HeaderProblems): string | undefined {
   if (bucket === undefined) problems.add(BUCKET, '', 'is missing');
   else if (isBucketHash(bucket)) return bucket;
-  else problems.add(BUCKET, bucket, 'is no bucket hash');
+  else problems.add(BUCKET, bucket, 'is not a bucket hash');
   return undefined;
 }
 
-/** A limit of 0 would freeze its bucket for good, and was seen where it was not true (facts part 1). */
-function judgeLimitValue(field: Field, problems: Problems): number | undefined {
+/** A limit of 0 would freeze its bucket for good, and was seen on routes that do admit requests. */
+function validLimitValue(field: HeaderNumber, problems: HeaderProblems): number | undefined {
   if (Number.isSafeInteger(field.value) && field.value >= 1) return field.value;
   return problems.reject(field, 'is not a whole number of at least 1');
 }
 
-function judgeRemaining(field: Field, limit: number | undefined, problems: Problems): number | undefined {
+function validRemaining(field: HeaderNumber, limit: number | undefined, problems: HeaderProblems): number | undefined {
   if (!Number.isSafeInteger(field.value)) return problems.reject(field, 'is not a whole number');
   const remaining = Math.min(Math.max(field.value, 0), limit ?? field.value);
-  if (remaining !== field.value) problems.reject(field, `is not between 0 and the limit; taken as ${remaining}`);
+  if (remaining !== field.value) problems.reject(field, `is not between 0 and the limit; ${remaining} is used`);
   return remaining;
 }
 
-function judgeReset(field: Field, problems: Problems): ServerInstant | undefined {
+function validReset(field: HeaderNumber, problems: HeaderProblems): ServerInstant | undefined {
   if (field.given === undefined) return undefined;
   if (field.value > 0 && field.value <= LATEST_INSTANT) return field.value;
-  return problems.reject(field, 'is no instant');
+  return problems.reject(field, 'is not an instant');
 }
 
 /**
- * Without a usable reset-after, the reset counts from the `Date` header: the server cuts that to whole seconds, so the
- * difference is never too short.
+ * When reset-after cannot be used, the duration is the reset minus the `Date` header. The server rounds `Date` down to
+ * whole seconds, so this duration is never too short.
  */
-function judgeResetAfter(
-  resetAfter: Field,
+function validResetAfter(
+  resetAfter: HeaderNumber,
   reset: ServerInstant | undefined,
   reader: HeadersReader | undefined,
-  problems: Problems,
+  problems: HeaderProblems,
 ): Duration | undefined {
   if (resetAfter.given !== undefined) {
-    const wait = judgeWait(resetAfter, problems);
+    const wait = validWait(resetAfter, problems);
     if (wait !== undefined) return wait;
   }
-  const answeredAt = reset === undefined ? undefined : parseHTTPDate(reader?.get(DATE));
-  if (reset !== undefined && answeredAt !== undefined) {
-    return judgeWait({ header: RESET, given: reset, value: reset - answeredAt }, problems);
+  const respondedAt = reset === undefined ? undefined : parseHTTPDate(reader?.get(DATE));
+  if (reset !== undefined && respondedAt !== undefined) {
+    return validWait({ header: RESET, given: reset, value: reset - respondedAt }, problems);
   }
   return resetAfter.given === undefined ? problems.reject(resetAfter, 'is missing') : undefined;
 }
 
-function judgeWait(field: Field, problems: Problems): Duration | undefined {
+function validWait(field: HeaderNumber, problems: HeaderProblems): Duration | undefined {
   if (!Number.isFinite(field.value)) return problems.reject(field, 'is not a decimal number');
   if (field.value > MAX_WAIT) return problems.reject(field, 'is longer than 31 days');
   if (field.value >= 0) return field.value;
-  problems.reject(field, 'is negative; taken as 0');
+  problems.reject(field, 'is negative; 0 is used');
   return 0;
 }
 
-// --- Refusals -------------------------------------------------------------------------------------------------------
+// --- Errors ---------------------------------------------------------------------------------------------------------
 
-/** What only a refusal says. */
+/** The information that only error responses carry. */
 type ErrorLimits = Pick<ResponseLimits, 'scope' | 'isGlobal' | 'retryAfter' | 'hasJSONBody' | 'errorCode'>;
 
 const NO_ERROR: ErrorLimits = {
@@ -399,76 +294,81 @@ const NO_ERROR: ErrorLimits = {
   errorCode: undefined,
 };
 
-function readError(status: number | undefined, reader: HeadersReader, body: unknown, problems: Problems): ErrorLimits {
+function readError(
+  status: number | undefined,
+  reader: HeadersReader,
+  body: unknown,
+  problems: HeaderProblems,
+): ErrorLimits {
   const json = status !== undefined && status < 500 ? parseBody(body) : undefined;
   const refusal = status === 429 ? json : undefined;
   const scope = readScope(reader, problems);
   const isGlobal = scope === 'global' || refusal?.global === true || readFlag(reader, GLOBAL, problems);
   const fromHeader = readRetryAfter(reader, problems);
-  const fromBody = judgeBodyWait(refusal?.retry_after, problems);
+  const fromBody = validBodyWait(refusal?.retry_after, problems);
   return {
     scope,
     isGlobal,
-    retryAfter: laterWait(fromHeader, fromBody),
+    retryAfter: longerWait(fromHeader, fromBody),
     hasJSONBody: json === undefined ? undefined : json !== null,
-    errorCode: judgeCode(json?.code),
+    errorCode: validCode(json?.code),
   };
 }
 
-function readScope(reader: HeadersReader, problems: Problems): RateLimitScope | undefined {
+function readScope(reader: HeadersReader, problems: HeaderProblems): RateLimitScope | undefined {
   const scope = readText(reader, SCOPE, problems)?.toLowerCase();
   if (scope === undefined || scope === 'user' || scope === 'global' || scope === 'shared') return scope;
-  problems.add(SCOPE, scope, 'is no known scope');
+  problems.add(SCOPE, scope, 'is not a known scope');
   return undefined;
 }
 
-function readFlag(reader: HeadersReader, name: string, problems: Problems): boolean {
+function readFlag(reader: HeadersReader, name: string, problems: HeaderProblems): boolean {
   return readText(reader, name, problems)?.toLowerCase() === 'true';
 }
 
-/** Whole seconds, or an HTTP date, which counts from the `Date` header. */
-function readRetryAfter(reader: HeadersReader, problems: Problems): Duration | undefined {
+/** Reads whole seconds, or an HTTP date minus the `Date` header. */
+function readRetryAfter(reader: HeadersReader, problems: HeaderProblems): Duration | undefined {
   const date = parseHTTPDate(reader.get(RETRY_AFTER));
   if (date === undefined) {
     const field = readSeconds(reader, RETRY_AFTER, problems);
-    return field.given === undefined ? undefined : judgeWait(field, problems);
+    return field.given === undefined ? undefined : validWait(field, problems);
   }
   const text = String(reader.get(RETRY_AFTER));
-  const answeredAt = parseHTTPDate(reader.get(DATE));
-  if (answeredAt !== undefined)
-    return judgeWait({ header: RETRY_AFTER, given: text, value: date - answeredAt }, problems);
-  problems.add(RETRY_AFTER, text, 'is a date, and there is no Date header to count from');
+  const respondedAt = parseHTTPDate(reader.get(DATE));
+  if (respondedAt !== undefined)
+    return validWait({ header: RETRY_AFTER, given: text, value: date - respondedAt }, problems);
+  problems.add(RETRY_AFTER, text, 'is a date, and there is no Date header to compare it with');
   return undefined;
 }
 
-function judgeCode(code: unknown): number | undefined {
+function validCode(code: unknown): number | undefined {
   return typeof code === 'number' && Number.isSafeInteger(code) && code >= 0 ? code : undefined;
 }
 
-function judgeBodyWait(seconds: unknown, problems: Problems): Duration | undefined {
+function validBodyWait(seconds: unknown, problems: HeaderProblems): Duration | undefined {
   if (seconds === undefined) return undefined;
   const value = typeof seconds === 'number' ? toMilliseconds(seconds) : Number.NaN;
   const text = typeof seconds === 'number' || typeof seconds === 'string' ? String(seconds) : typeof seconds;
-  return judgeWait({ header: 'retry_after', given: text, value }, problems);
+  return validWait({ header: 'retry_after', given: text, value }, problems);
 }
 
 /**
- * The header is often the body's wait rounded up to whole seconds: then the body is the finer one. Where they really
- * differ, the later counts (facts part 4, #2190).
+ * The header is often the body's wait rounded up to whole seconds, so the body is more precise. When the two really
+ * differ, the longer wait counts (`discord-api-docs#2190`; docs/theory.md, Refusals).
  */
-function laterWait(fromHeader: Duration | undefined, fromBody: Duration | undefined): Duration | undefined {
+function longerWait(fromHeader: Duration | undefined, fromBody: Duration | undefined): Duration | undefined {
   if (fromHeader === undefined || fromBody === undefined) return fromHeader ?? fromBody;
   return Math.ceil(fromBody / 1_000) * 1_000 === fromHeader ? fromBody : Math.max(fromHeader, fromBody);
 }
 
-/** The fields of an error's body that matter. */
+/** The fields of an error's body that are used. */
 interface ErrorBody {
   readonly code?: unknown;
   readonly retry_after?: unknown;
   readonly global?: unknown;
 }
 
-/** `undefined`: the body was not given, or is not read yet; `null`: it is not a JSON object. */
+/** Returns `undefined` when the body was not given or has not been read, `null` when it is not a JSON object. */
 function parseBody(body: unknown): ErrorBody | null | undefined {
   if (typeof body === 'string') return parseJSON(body);
   if (body === null || isPlainObject(body)) return body;

@@ -1,9 +1,9 @@
 import type { ServerInstant } from './units.js';
 
-/** The form that servers must send (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. */
+/** The format that servers must send (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. */
 const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** The instant that an HTTP date names; `undefined` when the text is none. It reads no clock. */
+/** Parses an HTTP date; `undefined` when `text` is not one. Reads no clock. */
 export function parseHTTPDate(text: string | null | undefined): ServerInstant | undefined {
   if (typeof text !== 'string' || !HTTP_DATE.test(text)) return undefined;
   const instant = Date.parse(text);

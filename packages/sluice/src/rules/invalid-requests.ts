@@ -1,41 +1,42 @@
 import type { ResponseLimits } from './headers.js';
 import type { Duration, LocalInstant } from './units.js';
 
-/** How many invalid answers an IP address may have (facts part 6). */
+/** How many invalid responses an IP address may receive (docs/theory.md, Invalid requests, locks and bans). */
 export interface InvalidRequestLimit {
-  /** Invalid answers that are admitted in any period. `Infinity` only counts. */
+  /** Invalid responses that are admitted in any period. `Infinity` counts them without a limit. */
   readonly limit: number;
   /** Length of a period, in ms. */
   readonly period: Duration;
-  /** The part of the limit, at least 0 and below 1, that is left to others who use the address. */
+  /** The fraction of the limit, at least 0 and below 1, that is reserved for other users of the address. */
   readonly margin: number;
 }
 
-/** What one more invalid answer meant. */
+/** The effect of one more invalid response. */
 export interface InvalidAnswer {
-  /** Invalid answers of the last period, this one included. */
+  /** Invalid responses in the last period, including this one. */
   readonly count: number;
-  /** The thresholds, in percent of the limit, that it was the first to reach. */
+  /** The thresholds, in percent of the limit, that this response was the first to reach. */
   readonly crossed: readonly number[];
-  /** Whether from now on nothing may leave, until older ones have left the period. */
+  /** Whether this response exhausts the limit, so that no request may be sent until older ones leave the period. */
   readonly isLast: boolean;
 }
 
-/** Invalid answers that are counted together. */
+/** A number of invalid responses that are counted at one instant. */
 export interface InvalidCount {
   readonly at: LocalInstant;
   readonly count: number;
 }
 
-/** Percentages of the limit at which it is worth telling (design section 5). */
+/** Percentages of the limit that are reported when the count reaches them. */
 const THRESHOLDS = [10, 50, 80, 95];
 
-/** Parts of a period in which answers are counted together; memory against the time that one counts for too long. */
+/** Slots per period. More slots take more memory; fewer make each response count for longer than a period. */
 const SLOTS = 60;
 
 /**
- * Whether an answer counts as an invalid request: 401, 403, and every 429 that is not of scope shared (facts part 6).
- * Cloudflare's own 429 counts, too: nothing says that it does not.
+ * Whether a response counts as an invalid request: a 401, a 403, and every 429 whose scope is not `shared`
+ * (docs/theory.md, Invalid requests, locks and bans). Cloudflare's own 429 counts as well, because nothing says that it
+ * does not.
  */
 export function isInvalid({ status, scope }: Pick<ResponseLimits, 'status' | 'scope'>): boolean {
   return status === 401 || status === 403 || (status === 429 && scope !== 'shared');
@@ -44,51 +45,50 @@ export function isInvalid({ status, scope }: Pick<ResponseLimits, 'status' | 'sc
 /**
  * The invalid requests of one IP address in the last period.
  *
- * How the server cuts its periods is not known, so no period, wherever it begins, may see more than the limit: the
- * count is a sliding one. Answers are counted in coarse slots, so that memory is constant; one counts for up to a
- * sixtieth of a period too long, never too short. All that is in flight is reckoned as if it became invalid. It is
- * safe for any delay: of the invalid requests in a period at the server, consider the one that left last. When it
- * left, each other one was in flight, or answered within the period before, and so it was counted.
+ * Nobody documents where the server's periods begin, so the count is a sliding one: no period, wherever it begins, sees
+ * more than the limit. Responses are counted in coarse slots, which keeps memory constant; a response counts for up to a
+ * sixtieth of a period too long, and never too short. Each request in flight counts as if it became invalid.
+ * docs/theory.md (Invalid requests, locks and bans) proves that this is safe for any network delay.
  */
 export class InvalidRequests {
-  /** How many, counted and in flight, may be at once. */
+  /** The limit without the margin, for responses and requests in flight together. */
   readonly #most: number;
   readonly #limit: number;
   readonly #slotLength: Duration;
-  /** A ring: slot n of all time is at n modulo its length. */
+  /** A ring buffer: the slot with number n, counted from instant 0, is at n modulo the length. */
   readonly #slots: number[];
   #newestSlot = Number.NEGATIVE_INFINITY;
-  /** Of these, what other processes have counted. */
+  /** The part of each slot that other processes counted. */
   readonly #others: number[];
   #count = 0;
   #inFlight = 0;
-  /** How many processes share the limit: each leaves as much room for every other as it takes for itself. */
+  /** How many processes share the limit. Each reserves as much room for every other process as it uses itself. */
   #processes = 1;
 
   constructor({ limit, period, margin }: InvalidRequestLimit) {
     this.#limit = limit;
     this.#most = Math.max(1, Math.floor(limit * (1 - margin)));
-    // Whole milliseconds, so that the end of a slot is exactly where the next begins.
+    // Whole milliseconds, so that each slot ends exactly where the next one begins.
     this.#slotLength = Math.ceil(period / SLOTS);
-    // One more than a period has, as the oldest counts until its end.
+    // One slot more than a period has, because the oldest slot counts until its end.
     this.#slots = new Array<number>(Math.ceil(period / this.#slotLength) + 1).fill(0);
     this.#others = [...this.#slots];
   }
 
-  /** Invalid answers of the last period. */
+  /** Invalid responses in the last period. */
   count(now: LocalInstant): number {
     this.#forget(now);
     return this.#count;
   }
 
-  /** Whether one more request may leave. */
+  /** Whether one more request may be sent. */
   admits(now: LocalInstant): boolean {
-    // What is too old makes the count too high at worst.
+    // Responses that are too old can only make the count too high, so the first check needs no clean-up.
     const inFlight = this.#inFlight * this.#processes;
     return this.#count + inFlight < this.#most || this.count(now) + inFlight < this.#most;
   }
 
-  /** What other processes have counted, in place of what was told before, and how many processes there are. */
+  /** Replaces the counts of other processes, and sets how many processes there are. */
   setOthers(counted: readonly InvalidCount[], processes: number, now: LocalInstant): void {
     this.#forget(now);
     for (const [index, count] of this.#others.entries()) {
@@ -100,7 +100,7 @@ export class InvalidRequests {
     this.addOthers(counted, now);
   }
 
-  /** What other processes have counted since. */
+  /** Adds responses that other processes have counted since. */
   addOthers(counted: readonly InvalidCount[], now: LocalInstant): void {
     this.#forget(now);
     for (const { at, count } of counted) {
@@ -113,27 +113,33 @@ export class InvalidRequests {
     }
   }
 
-  /** Until when nothing may leave, whatever the answers to those in flight: `-Infinity` when they matter. */
+  /**
+   * Until when no request may be sent, whatever the responses to those in flight; `-Infinity` when there is room, or when
+   * it depends on those responses.
+   */
   heldUntil(now: LocalInstant): LocalInstant {
     return this.#leftAt(this.count(now) - this.#most + 1);
   }
 
-  /** When one more may leave if those in flight end as badly as they can; `Infinity` when they alone fill the limit. */
+  /**
+   * When one more request may be sent if every request in flight becomes invalid; `Infinity` when the requests in flight
+   * alone exhaust the limit.
+   */
   roomAt(now: LocalInstant): LocalInstant {
     return this.#leftAt(this.count(now) + this.#inFlight * this.#processes - this.#most + 1);
   }
 
-  /** A request leaves. */
+  /** Records that a request is sent. */
   take(): void {
     this.#inFlight++;
   }
 
-  /** A request ended with a valid answer, or without any. */
+  /** Records that a request ended with a valid response, or without one. */
   end(): void {
     this.#inFlight--;
   }
 
-  /** A request ended with an invalid answer. */
+  /** Records that a request ended with an invalid response. */
   endInvalid(now: LocalInstant): InvalidAnswer {
     this.#inFlight--;
     const before = this.count(now);
@@ -144,7 +150,7 @@ export class InvalidRequests {
     return { count, crossed, isLast: count === this.#most };
   }
 
-  /** The invalid answers of the last period, counted at the latest instants at which they may have come. */
+  /** The invalid responses in the last period, each at the latest instant at which it may have been received. */
   counted(now: LocalInstant): InvalidCount[] {
     this.#forget(now);
     const counted: InvalidCount[] = [];
@@ -155,7 +161,7 @@ export class InvalidRequests {
     return counted;
   }
 
-  /** Reckons with what was counted before a restart; several who counted the same may each restore it. */
+  /** Restores counts from before a restart. Several managers that counted the same responses may each restore them. */
   restore(counted: readonly InvalidCount[], now: LocalInstant): void {
     this.#forget(now);
     const slots = new Map<number, number>();
@@ -177,7 +183,7 @@ export class InvalidRequests {
     return (count * 100) / this.#limit;
   }
 
-  /** When at least so many of those counted will have left the period. */
+  /** When at least `surplus` of the counted responses will have left the period. */
   #leftAt(surplus: number): LocalInstant {
     if (surplus <= 0) return Number.NEGATIVE_INFINITY;
     if (surplus > this.#count) return Number.POSITIVE_INFINITY;

@@ -3,26 +3,27 @@ import type { GroupingKnowledge } from './grouping.js';
 import type { InvalidCount } from './invalid-requests.js';
 import type { LocalInstant } from './units.js';
 
-/** What a manager has learned, as plain values on its own clock: all that outlives it. */
+/** All that a manager has learned and a restart keeps, as plain values on the manager's clock. */
 export interface ManagerKnowledge {
   readonly guard: GuardKnowledge;
   readonly locks: LockKnowledge;
   readonly authentications: readonly AuthenticationKnowledge[];
 }
 
-/** What a guard knows of its IP address. */
+/** What a guard has learned about its IP address. */
 export interface GuardKnowledge {
+  /** Until when the address is banned; in the past without a ban. */
   readonly bannedUntil: LocalInstant;
   readonly invalid: readonly InvalidCount[];
 }
 
-/** Authorizations (digests) and webhooks (hashes of major parameters) with which nothing is sent. */
+/** Locked authorizations (by digest) and locked webhooks (by major parameters). Nothing is sent with them. */
 export interface LockKnowledge {
   readonly authorizations: readonly string[];
   readonly webhooks: readonly { readonly majors: string; readonly until: LocalInstant }[];
 }
 
-/** What is known of one authentication. */
+/** What was learned about one authentication. */
 export interface AuthenticationKnowledge {
   readonly digest: string;
   readonly gate: GateKnowledge;
@@ -31,27 +32,28 @@ export interface AuthenticationKnowledge {
   readonly buckets: readonly KeptBucket[];
 }
 
-/** What is known of one authentication's global limit. */
+/** What was learned about the global limit of one authentication. */
 export interface GateKnowledge {
+  /** Until when a global hold lasts; in the past without one. */
   readonly heldUntil: LocalInstant;
   /** When the requests of the last second ended, oldest first. */
   readonly ends: readonly LocalInstant[];
 }
 
-/** What is known of one route. */
+/** What was learned about one route. */
 export interface RouteKnowledge {
   readonly identity: string;
   readonly hash: string | undefined;
   readonly isUnlimited: boolean;
 }
 
-/** What is known of one bucket, and where it belongs. */
+/** The state of one bucket, and what identifies it. */
 export interface KeptBucket {
-  /** `undefined` where no answer has told one. */
+  /** The bucket hash; `undefined` while no response has named it. */
   readonly hash: string | undefined;
-  /** The route, or pair of routes, whose bucket it is; `undefined` when it is that of all routes of its hash. */
+  /** The route, or pair of routes, that the bucket belongs to; `undefined` when all routes of the hash share it. */
   readonly route: string | undefined;
-  /** The hash of its major parameters. */
+  /** The key of its major parameters. */
   readonly majors: string;
   readonly state: BucketKnowledge;
 }

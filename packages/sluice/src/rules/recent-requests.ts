@@ -4,42 +4,48 @@ import type { LocalInstant } from './units.js';
 /** How many requests of an authentication are remembered. */
 const MOST_REQUESTS = 4_096;
 
-/** A place in the ring, which is used again and again, as one is filled with every answer. */
-interface Remembered {
+/** An entry of the ring buffer. Entries are reused, because every response fills one. */
+interface Entry {
   route: string;
-  majors: string;
+  majorKey: string;
   fields: readonly string[];
   sentAt: LocalInstant;
   receivedAt: LocalInstant;
 }
 
 /**
- * The latest requests of an authentication that were admitted: when a limit that no header shows refuses one, they tell
- * how many it admitted before. A ring, so that its memory is bounded whatever is sent.
+ * The latest admitted requests of one authentication. When a limit that no header shows refuses a request, they show how
+ * many it admitted before. A ring buffer, so that memory stays bounded.
  */
 export class RecentRequests {
-  readonly #ring: Remembered[] = [];
+  readonly #ring: Entry[] = [];
   #next = 0;
 
-  /** @param majors The hash of the major parameters. */
-  add(route: string, majors: string, fields: readonly string[], sentAt: LocalInstant, receivedAt: LocalInstant): void {
-    const place = this.#ring[this.#next];
-    if (place === undefined) {
-      this.#ring.push({ route, majors, fields, sentAt, receivedAt });
+  /** @param majorKey The key of the major parameters (`CompiledRoute.majorParamHash`). */
+  add(
+    route: string,
+    majorKey: string,
+    fields: readonly string[],
+    sentAt: LocalInstant,
+    receivedAt: LocalInstant,
+  ): void {
+    const entry = this.#ring[this.#next];
+    if (entry === undefined) {
+      this.#ring.push({ route, majorKey, fields, sentAt, receivedAt });
     } else {
-      place.route = route;
-      place.majors = majors;
-      place.fields = fields;
-      place.sentAt = sentAt;
-      place.receivedAt = receivedAt;
+      entry.route = route;
+      entry.majorKey = majorKey;
+      entry.fields = fields;
+      entry.sentAt = sentAt;
+      entry.receivedAt = receivedAt;
     }
     this.#next = (this.#next + 1) % MOST_REQUESTS;
   }
 
-  /** Those of one route and its major parameters, oldest first. */
-  of(route: string, majors: string): AdmittedRequest[] {
+  /** The requests of one route with these major parameters, oldest first. */
+  of(route: string, majorKey: string): AdmittedRequest[] {
     return this.#ring
-      .filter((request) => request.route === route && request.majors === majors)
+      .filter((request) => request.route === route && request.majorKey === majorKey)
       .map(({ fields, sentAt, receivedAt }) => ({ fields, sentAt, receivedAt }))
       .sort((a, b) => a.sentAt - b.sentAt);
   }

@@ -2,30 +2,30 @@ import type { ResponseLimits } from './headers.js';
 import type { Duration } from './units.js';
 
 /**
- * Which limit refused a request (facts parts 1, 4 and 5):
- * - `global`: the authentication's requests per second;
- * - `cloudflare`: the IP address is banned, whatever the route or token;
- * - `shared`: a resource's limit, which others use too;
- * - `bucket`: the route's own bucket;
- * - `sub-limit`: a limit on fields of the body, while the bucket has requests left;
- * - `hidden`: a limit no header tells of, while the bucket has requests left.
+ * Which limit refused a request (docs/theory.md, Refusals):
+ * - `global`: the authentication's limit on requests per second;
+ * - `cloudflare`: a ban of the IP address, whatever the route or token;
+ * - `shared`: the limit of a resource that others use as well;
+ * - `bucket`: the limit of the route's bucket;
+ * - `sub-limit`: a limit on fields of the body, although the bucket has requests left;
+ * - `hidden`: a limit that no header shows, although the bucket has requests left.
  */
 export type RefusalKind = 'global' | 'cloudflare' | 'shared' | 'bucket' | 'sub-limit' | 'hidden';
 
-/** A request that was refused, and for how long. */
+/** Why a request was refused, and for how long. */
 export interface Refusal {
   readonly kind: RefusalKind;
   /** How long to wait, in ms; at least 1. */
   readonly retryAfter: Duration;
 }
 
-/** The wait after a refusal that names none, in ms. */
+/** The wait after a refusal that does not say how long, in ms. */
 export const DEFAULT_RETRY_AFTER: Duration = 1_000;
 
-/** The shortest wait after a refusal, in ms: a server that asks for none must not cause a busy loop. */
+/** The shortest wait after a refusal, in ms. It prevents a busy loop when the server asks for no wait at all. */
 const SHORTEST_RETRY_AFTER: Duration = 1;
 
-/** Tells which limit refused a request; `undefined` when the status is not 429. */
+/** Finds out which limit refused a request; `undefined` when the status is not 429. */
 export function classifyRefusal(limits: ResponseLimits): Refusal | undefined {
   if (limits.status !== 429) return undefined;
   const kind = refusalKind(limits);
@@ -36,13 +36,13 @@ function refusalKind(limits: ResponseLimits): RefusalKind {
   if (limits.isGlobal) return 'global';
   if (limits.scope === 'shared') return 'shared';
   if (isCloudflare(limits)) return 'cloudflare';
-  // Headers may be absent from a 429 (#1808): it is the bucket's unless they contradict that.
+  // A 429 may come without headers (`discord-api-docs#1808`). It is the bucket's unless the headers contradict that.
   if (limits.known === undefined || limits.known.remaining === 0) return 'bucket';
-  // A body that was not given proves no sub-limit; a hidden limit holds the whole bucket, which is safe.
+  // Without a body nothing proves a sub-limit. A hidden limit holds the whole bucket, which is safe.
   return limits.hasJSONBody === true ? 'sub-limit' : 'hidden';
 }
 
-/** Discord always sends JSON or a rate-limit header; an answer without either never reached it (facts part 1). */
+/** Discord always sends JSON or a rate-limit header, so a 429 without either comes from Cloudflare. */
 function isCloudflare({ hasJSONBody, hasLimitHeaders, scope }: ResponseLimits): boolean {
   return hasJSONBody !== true && !hasLimitHeaders && scope === undefined;
 }

@@ -2,22 +2,22 @@ import type { RateLimitHeaders } from './headers.js';
 import type { Duration, LocalInstant, ServerInstant } from './units.js';
 
 /**
- * The headers give milliseconds: the true instant may be up to this much later than what was read, and two readings
- * of one instant may differ by as much.
+ * The precision of the headers, in ms. The true instant may be up to this much later than a header says, and two headers
+ * for one instant may differ by as much.
  */
 export const HEADER_PRECISION: Duration = 1;
 
-/** When a window resets, as one answer tells it: bounds on the local clock and, if given, the server's own instant. */
+/** When a window resets: bounds on the local clock and, if the server sent it, the instant on the server's clock. */
 export interface Reset {
-  /** The reset cannot be earlier than this; `undefined` where only the server's own instant is remembered. */
+  /** The reset is not earlier than this; `undefined` when only the server's instant is stored. */
   readonly earliest: LocalInstant | undefined;
-  /** The reset cannot be later than this: waiting for it is safe under any network delay. */
+  /** The reset is not later than this, so waiting for this instant is safe under any network delay. */
   readonly latest: LocalInstant;
-  /** The same instant on the server's clock; no network delay blurs it. */
+  /** The reset on the server's clock, which no network delay affects; `undefined` when the server did not send it. */
   readonly server: ServerInstant | undefined;
 }
 
-/** What one answer says about a reset, and between which instants it was under way. */
+/** The reset that one response reports, and between which instants the request was in flight. */
 interface ResetObservation {
   readonly headers: Pick<RateLimitHeaders, 'resetAfter' | 'reset'>;
   readonly sentAt: LocalInstant;
@@ -25,8 +25,8 @@ interface ResetObservation {
 }
 
 /**
- * The answer left the server between `sentAt` and `receivedAt`, so what it counts from "now" lies between the two
- * sums. Source: facts part 1 (Reset-After counts from the moment the server answered).
+ * Computes the bounds of a reset. `Reset-After` counts from the moment when the server responded, which lies between
+ * `sentAt` and `receivedAt`, so the reset lies between the two sums (docs/theory.md, What one answer tells).
  */
 export function resetOf(observation: ResetObservation): Reset {
   const { headers, sentAt } = observation;
@@ -42,15 +42,15 @@ export function latestReset({ headers, receivedAt }: ResetObservation): LocalIns
   return receivedAt + headers.resetAfter + HEADER_PRECISION;
 }
 
-/** Orders two instants on the server's clock, as a {@link Reset} is ordered. */
+/** Orders two instants on the server's clock; the result is that of {@link compareResets}. */
 export function compareInstants(a: ServerInstant, b: ServerInstant): number {
   const difference = a - b;
   return Math.abs(difference) <= HEADER_PRECISION ? 0 : difference;
 }
 
 /**
- * Orders two resets: negative when `a` is earlier, positive when later, 0 when they are or may be one instant.
- * The server's own instants decide where both are given, the local bounds otherwise.
+ * Orders two resets: negative when `a` is earlier, positive when it is later, 0 when both may be one instant. The
+ * server's instants decide if both are given, otherwise the local bounds.
  */
 export function compareResets(a: Reset, b: Reset): number {
   if (a.server !== undefined && b.server !== undefined) return compareInstants(a.server, b.server);
@@ -59,13 +59,13 @@ export function compareResets(a: Reset, b: Reset): number {
   return 0;
 }
 
-/** The bounds of the instant `known`, after an answer told of what {@link compareResets} takes for the same. */
-export function narrow(known: Reset, told: Reset): Reset {
-  // Without bounds to compare, it may be an older instant, which must not bring the known one forward.
-  if (known.earliest === undefined && told.server === undefined) return known;
+/** Narrows the bounds of `known` by a later report that {@link compareResets} takes for the same reset. */
+export function narrow(known: Reset, reported: Reset): Reset {
+  // Without bounds to compare, the report may be of an older reset, which must not bring the known one forward.
+  if (known.earliest === undefined && reported.server === undefined) return known;
   return {
-    earliest: Math.max(known.earliest ?? Number.NEGATIVE_INFINITY, told.earliest ?? Number.NEGATIVE_INFINITY),
-    latest: Math.min(known.latest, told.latest),
-    server: known.server ?? told.server,
+    earliest: Math.max(known.earliest ?? Number.NEGATIVE_INFINITY, reported.earliest ?? Number.NEGATIVE_INFINITY),
+    latest: Math.min(known.latest, reported.latest),
+    server: known.server ?? reported.server,
   };
 }

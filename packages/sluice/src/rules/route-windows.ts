@@ -1,23 +1,24 @@
 import { type Observation, Window } from './window.js';
 
 /**
- * The windows of the routes of one bucket, each as if its counter were its own: the evidence for whether it is
- * (facts part 2, #1442), and for its kind. Kept only once a second route has answered.
+ * The windows of the routes of one bucket, each as if its counter were its own. They are the evidence for whether it is
+ * (`discord-api-docs#1442`; docs/theory.md, Same hash, separate counters), and for the kind of the window. A bucket has
+ * them only once a second route has had a response.
  */
 export class RouteWindows {
   readonly #windows: Map<string, Window>;
 
-  /** @param first The route that alone has answered till now, and its window. */
+  /** @param first The only route that has had responses so far, and its window. */
   constructor(first: string, window: Window) {
     this.#windows = new Map([[first, window.clone()]]);
   }
 
-  /** What a route's own answers told. */
+  /** The window that a route's own responses describe. */
   get(route: string): Window | undefined {
     return this.#windows.get(route);
   }
 
-  /** Whether an answer proves that its route does not count together with the others. */
+  /** Whether a response proves that its route does not share a counter with the others. */
   isSeparate(observation: Observation): boolean {
     for (const [route, window] of this.#windows) {
       if (route !== observation.route && window.isContradictedBy(observation)) return true;
@@ -25,7 +26,7 @@ export class RouteWindows {
     return false;
   }
 
-  /** Learns from an answer; returns the window of its route. */
+  /** Learns from a response. @returns The window of its route. */
   observe(observation: Observation): Window {
     const window = this.#of(observation.route);
     window.observe(observation);

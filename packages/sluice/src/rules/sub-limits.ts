@@ -1,50 +1,74 @@
 import { HEADER_PRECISION } from './reset.js';
 import type { Duration, LocalInstant } from './units.js';
 
-/** A request that was admitted: what it held, and between which instants it was under way. */
+/** A request that was admitted: its fields, and between which instants it was in flight. */
 export interface AdmittedRequest {
+  /** The top-level fields of its body. */
   readonly fields: readonly string[];
   readonly sentAt: LocalInstant;
   readonly receivedAt: LocalInstant;
 }
 
-/** A request that a limit refused which no header shows. */
+/** A request that was refused by a limit that no header shows. */
 export interface HiddenRefusal {
-  /** The top-level fields of its body; `undefined` when the limit concerns requests whatever they hold. */
+  /** The top-level fields of its body; `undefined` when the limit applies to all requests, whatever their fields. */
   readonly fields: readonly string[] | undefined;
+  /** How long to wait, in ms. */
   readonly retryAfter: Duration;
   readonly receivedAt: LocalInstant;
-  /** What was admitted before, oldest first, as far as it is remembered. */
+  /** The requests that were admitted before, oldest first, as far as they are remembered. */
   readonly admitted: readonly AdmittedRequest[];
 }
 
-/** Fields that are known to have limits of their own (facts part 4, #1900): suspected before all others. */
+/** Fields that are known to have limits of their own (`discord-api-docs#1900`). They are suspected before all others. */
 const SUSPECTS: Readonly<Record<string, readonly string[]>> = { 'PATCH /channels/{channel}': ['name', 'topic'] };
 
-/** Sub-limits that a bucket remembers; Discord has one or two where it has any. */
+/** The number of sub-limits that a bucket remembers. Discord's routes have one or two, if any. */
 const MOST_SUB_LIMITS = 8;
 
-/** How many fields a sub-limit suspects at most; a body of more is no body of Discord's. */
+/** The number of fields that a sub-limit suspects. No body that Discord accepts has more. */
 const MOST_FIELDS = 64;
 
-/** What a sub-limit knows, as plain values, to be continued elsewhere. */
+/** The state of a sub-limit as plain values, from which another bucket can continue. */
 export interface SubLimitKnowledge {
+  /** See {@link SubLimitView.fields}. */
   readonly fields: readonly string[] | undefined;
+  /** See {@link SubLimitView.count}. */
   readonly count: number;
+  /** See {@link SubLimitView.period}. */
   readonly period: Duration;
+  /** See {@link SubLimitView.endsAt}. */
   readonly endsAt: LocalInstant;
+  /** See {@link SubLimitView.used}. */
   readonly used: number;
 }
 
-/** One limit that no header shows, as refusals taught it: so many requests with these fields in a period. */
-export class SubLimit {
-  /** Fields one of which is limited; `undefined`: every request counts. */
+/**
+ * A limit that no header shows, as measured from the requests that it refused: at most `count` requests with one of these
+ * fields per period. Its values change as more requests are sent and refused.
+ */
+export interface SubLimitView {
+  /**
+   * Top-level fields of the body, one of which is limited; requests without any of them are not limited. `undefined` when
+   * the limit applies to every request of the bucket.
+   */
+  readonly fields: readonly string[] | undefined;
+  /** How many requests a period admits, as far as is known; at least 1. */
+  readonly count: number;
+  /** Length of a period in ms, as far as is known. */
+  readonly period: Duration;
+  /** When the current period ends at the latest, in ms on the limiter's monotonic clock. In the past when it is over. */
+  readonly endsAt: LocalInstant;
+  /** How many requests were admitted in the period that ends at `endsAt`. Requests in flight are not included. */
+  readonly used: number;
+}
+
+/** Measures one limit that no header shows, and counts the requests that it applies to. */
+export class SubLimit implements SubLimitView {
   #fields: Set<string> | undefined;
   #count = 1;
   #period: Duration;
-  /** The latest instant at which the present period ends. */
   #endsAt: LocalInstant;
-  /** Requests admitted in it. */
   #used: number;
   #inFlight = 0;
 
@@ -56,37 +80,32 @@ export class SubLimit {
     this.#measure(refusal);
   }
 
-  /** The fields that are suspected, or `undefined` when every request counts. */
   get fields(): readonly string[] | undefined {
     return this.#fields && [...this.#fields];
   }
 
-  /** Whether every request counts, whatever it holds. */
+  /** Whether the limit applies to every request, whatever its fields. */
   get concernsAll(): boolean {
     return this.#fields === undefined;
   }
 
-  /** Requests that a period admits, as far as is known. */
   get count(): number {
     return this.#count;
   }
 
-  /** Length of a period, as far as is known. */
   get period(): Duration {
     return this.#period;
   }
 
-  /** When its present period is over at the latest. */
   get endsAt(): LocalInstant {
     return this.#endsAt;
   }
 
-  /** Requests admitted in the present period. */
   get used(): number {
     return this.#used;
   }
 
-  /** Continues from what another one knew, with nothing in flight. */
+  /** Restores a sub-limit without requests in flight. */
   static from({ fields, count, period, endsAt, used }: SubLimitKnowledge): SubLimit {
     const limit = new SubLimit({ fields, retryAfter: period, receivedAt: 0, admitted: [] }, fields);
     limit.#count = count;
@@ -95,24 +114,28 @@ export class SubLimit {
     return limit;
   }
 
-  /** The same knowledge with nothing in flight. */
+  /** A copy without requests in flight. */
   clone(): SubLimit {
-    return SubLimit.from({ ...this.#told, endsAt: this.#endsAt, used: this.#used });
+    return SubLimit.from({ ...this.#measured, endsAt: this.#endsAt, used: this.#used });
   }
 
-  /** What is to be known at `now` should those in flight never tell anything, admitted by `lostAt` at the latest. */
+  /**
+   * The state at `now` if no request in flight ever gets a response. The server admitted each of them by `lostAt`, or never
+   * will.
+   */
   knowledge(now: LocalInstant, lostAt: LocalInstant): SubLimitKnowledge {
     const used = this.#inFlight + (now < this.#endsAt ? this.#used : 0);
     const opensAnother = this.#inFlight > 0 && this.#endsAt <= lostAt;
-    return { ...this.#told, used, endsAt: opensAnother ? lostAt + this.#period + HEADER_PRECISION : this.#endsAt };
+    return { ...this.#measured, used, endsAt: opensAnother ? lostAt + this.#period + HEADER_PRECISION : this.#endsAt };
   }
 
+  /** Whether the limit applies to a request with these fields. */
   concerns(fields: readonly string[]): boolean {
     const suspects = this.#fields;
     return suspects === undefined || fields.some((field) => suspects.has(field));
   }
 
-  /** How long until one more request may leave; `Infinity` when that takes the end of one in flight. */
+  /** How long until one more request may be sent; `Infinity` when a request in flight has to end first. */
   waitFor(now: LocalInstant): Duration {
     const isOpen = now < this.#endsAt;
     const left = this.#count - this.#inFlight - (isOpen ? this.#used : 0);
@@ -120,15 +143,16 @@ export class SubLimit {
     return isOpen && this.#inFlight < this.#count ? this.#endsAt - now : Number.POSITIVE_INFINITY;
   }
 
+  /** Records that a request is sent. */
   leave(): void {
     this.#inFlight++;
   }
 
-  /** A request ended that had left; `counted` when it may have been admitted. */
+  /** Records that a request ended at `now`. `counted` says whether the server may have admitted it. */
   end(counted: boolean, now: LocalInstant): void {
     this.#inFlight--;
     if (!counted) return;
-    // The period opens with its first request, which was admitted by now.
+    // A period begins with its first request, which was admitted by now.
     if (now >= this.#endsAt) {
       this.#endsAt = now + this.#period + HEADER_PRECISION;
       this.#used = 0;
@@ -136,7 +160,7 @@ export class SubLimit {
     this.#used++;
   }
 
-  /** It refused again: less is admitted than was thought, or by fewer fields. */
+  /** Learns from another refusal: the limit admits fewer requests than assumed, or depends on fewer fields. */
   refuse(refusal: HiddenRefusal): void {
     const { fields } = refusal;
     if (fields && this.#fields) {
@@ -147,11 +171,11 @@ export class SubLimit {
     this.#measure(refusal);
   }
 
-  get #told(): Pick<SubLimitKnowledge, 'fields' | 'count' | 'period'> {
+  get #measured(): Pick<SubLimitKnowledge, 'fields' | 'count' | 'period'> {
     return { fields: this.fields, count: this.#count, period: this.#period };
   }
 
-  /** Counts what was admitted in the period that the refusal belongs to. */
+  /** Measures count and period from the requests that were admitted in the period of the refusal. */
   #measure({ admitted, retryAfter, receivedAt }: HiddenRefusal): void {
     const uses = admitted.filter(({ fields }) => this.concerns(fields));
     const end = receivedAt + retryAfter;
@@ -159,14 +183,14 @@ export class SubLimit {
     const first = uses[opening];
     this.#count = Math.max(1, uses.length - opening);
     this.#used = this.#count;
-    // A server that counts in periods opens each with its first request, here at the earliest when that left.
+    // The server begins a period with its first request: at the earliest when that request was sent.
     if (first) this.#period = end - first.sentAt;
   }
 }
 
 /**
- * Which use opened the period that ends at `end`: the latest for which all uses before it fall into periods of the same
- * length. Without uses it is 0.
+ * The index of the use that began the period that ends at `end`: the latest use for which all earlier uses fall into
+ * periods of the same length. 0 without uses.
  */
 function openingOf(uses: readonly AdmittedRequest[], end: LocalInstant): number {
   for (let index = uses.length - 1; index > 0; index--) {
@@ -176,6 +200,7 @@ function openingOf(uses: readonly AdmittedRequest[], end: LocalInstant): number 
   return 0;
 }
 
+/** Whether the use at `index` begins a period, if all periods have this length. */
 function opens(uses: readonly AdmittedRequest[], index: number, period: Duration): boolean {
   let endsAt = Number.NEGATIVE_INFINITY;
   for (const [position, { sentAt }] of uses.slice(0, index + 1).entries()) {
@@ -186,56 +211,56 @@ function opens(uses: readonly AdmittedRequest[], index: number, period: Duration
   return false;
 }
 
-/** The limits of one bucket that no header shows. Pure. */
+/** All limits of one bucket that no header shows. Pure: time is an argument. */
 export class SubLimits {
   #limits: SubLimit[] = [];
 
-  /** Continues from what others knew. */
+  /** Restores sub-limits without requests in flight. */
   static from(known: readonly SubLimitKnowledge[]): SubLimits {
     const limits = new SubLimits();
     limits.#limits = known.slice(0, MOST_SUB_LIMITS).map((limit) => SubLimit.from(limit));
     return limits;
   }
 
-  /** The same knowledge for another bucket, with nothing in flight. */
+  /** A copy for another bucket, without requests in flight. */
   clone(): SubLimits {
     const copy = new SubLimits();
     copy.#limits = this.#limits.map((limit) => limit.clone());
     return copy;
   }
 
-  /** The instant after which none of them holds anything. */
+  /** The instant at which the current periods of all sub-limits are over. */
   get idleAt(): LocalInstant {
     return Math.max(Number.NEGATIVE_INFINITY, ...this.#limits.map(({ endsAt }) => endsAt));
   }
 
-  /** All of them. */
+  /** All sub-limits, the newest first. */
   get limits(): readonly SubLimit[] {
     return this.#limits;
   }
 
-  /** Those that concern a request with these fields, as bits in the order of all of them. */
+  /** A bit mask of the sub-limits that apply to a request with these fields, in the order of {@link limits}. */
   maskOf(fields: readonly string[]): number {
     return this.#limits.reduce((mask, limit, index) => (limit.concerns(fields) ? mask | (1 << index) : mask), 0);
   }
 
-  /** Those that concern a request with these fields. */
+  /** The sub-limits that apply to a request with these fields. */
   concerning(fields: readonly string[]): readonly SubLimit[] {
     return this.#limits.filter((limit) => limit.concerns(fields));
   }
 
-  /** How long until any request may leave; `Infinity` when that takes the end of one in flight. */
+  /** How long all requests wait, whatever their fields; `Infinity` when a request in flight has to end first. */
   waitForAny(now: LocalInstant): Duration {
     return longestWait(this.#limits, now, ({ concernsAll }) => concernsAll);
   }
 
-  /** How long a request has to wait for the sake of its fields. */
+  /** How long a request waits because of its fields; `Infinity` when a request in flight has to end first. */
   waitForFields(fields: readonly string[], now: LocalInstant): Duration {
     if (fields.length === 0) return 0;
     return longestWait(this.#limits, now, (limit) => !limit.concernsAll && limit.concerns(fields));
   }
 
-  /** Learns from a refusal. @returns The limit that refused. */
+  /** Learns from a refusal. @returns The sub-limit that refused the request. */
   refuse(route: string, refusal: HiddenRefusal): SubLimit {
     const known = this.#limits.find((limit) => isSame(limit, refusal.fields));
     if (known) {
@@ -256,7 +281,7 @@ function isSame(limit: SubLimit, fields: readonly string[] | undefined): boolean
   return fields === undefined ? limit.concernsAll : !limit.concernsAll && limit.concerns(fields);
 }
 
-/** The fields of a refused request that may be the limited one. */
+/** The fields of a refused request that may be limited. */
 function suspectsOf(route: string, fields: readonly string[]): readonly string[] {
   const suspects = fields.filter((field) => SUSPECTS[route]?.includes(field));
   return suspects.length > 0 ? suspects : fields;

@@ -3,85 +3,91 @@ import { compareInstants, compareResets, HEADER_PRECISION, latestReset, narrow, 
 import type { Duration, LocalInstant, ServerInstant } from './units.js';
 import { inferKind, type WindowKind } from './window-kind.js';
 
-/** Absorbs the error of floating-point sums when a level is compared with a limit. */
+/** Absorbs the rounding error of floating-point sums when a level is compared with a limit. */
 const EPSILON = 1e-6;
 
-/** What one answer says about a window, and between which instants it was under way. */
+/** What one response says about a window, and between which instants the request was in flight. */
 export interface Observation {
   readonly headers: RateLimitHeaders;
-  /** When the request left, or earlier. */
+  /** When the request was sent, or earlier. */
   readonly sentAt: LocalInstant;
-  /** When its answer was here. */
+  /** When the response was received. */
   readonly receivedAt: LocalInstant;
-  /** The place of the request in the order of departure. */
+  /** The position of the request in the order of departure. */
   readonly departure: number;
-  /** How many requests had left when the answer was here. */
+  /** How many requests had been sent when the response was received. */
   readonly departures: number;
-  /** Identity of the route that was answered. */
+  /** Identity of the request's route. */
   readonly route: string;
   /** Whether the request was refused (429) and so did not count. */
   readonly refused: boolean;
 }
 
-/** What a window knows, as plain values, to be continued elsewhere. */
+/** The state of a window as plain values, from which another window can continue. */
 export interface WindowKnowledge {
   readonly kind: WindowKind;
+  /** Requests that a full window admits. */
   readonly limit: number;
+  /** Fixed and unknown kinds: the least `remaining` that a response of the current window reported. */
   readonly left: number;
   readonly reset: Reset;
+  /** Sliding kind: the time in which one request drains, in ms. */
   readonly unit: Duration;
+  /** The longest time to a reset that was seen at this limit, in ms. */
   readonly longestReset: Duration;
+  /** Requests that ended without a response and may have been counted. */
   readonly lost: number;
+  /** When the last of them ended; `-Infinity` without any. */
   readonly lastLostAt: LocalInstant;
-  /** How many requests had left when it was heard; 0 when all leave later. */
+  /** How many requests had been sent when the current window was last updated; 0 when all are sent later. */
   readonly heardAt: number;
 }
 
-/** What few windows have to remember, kept apart as there are many windows. */
+/** State that few windows need, allocated on demand because a process has many windows. */
 interface WindowExtras {
-  /** The earliest instant of a reset that the server's own clock does not tell. */
+  /** The earliest instant of a reset that the server did not send as an instant on its own clock. */
   earliest: LocalInstant | undefined;
-  /** Requests that ended without telling whether they were counted, and when the last of them did. */
+  /** Requests that ended without a response and may have been counted, and when the last of them ended. */
   lost: number;
   lastLostAt: LocalInstant;
 }
 
 const NO_LOSSES = { lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
 
-/** In place of the time to a reset when the last answer proves nothing about the kind. */
+/** Replaces the time to a reset when the last response proves nothing about the kind. */
 const NO_EVIDENCE = -1;
 
 /**
- * One counter of the server as it can be known from here: at every instant, how many requests may leave so that none
- * is refused, whatever the network does to them. Theory and proofs: docs/theory.md.
+ * One counter of the server, as far as responses reveal it: how many requests may be sent at any instant so that none is
+ * refused, whatever the network does to them. docs/theory.md has the theory and the proofs.
  *
- * Until an answer tells of it, one request at a time finds out. Pure: time is an argument, and the count of requests in
- * flight, too, as it belongs to the bucket.
+ * Before the first response, one request at a time finds out. Pure: time is an argument, and so is the number of requests
+ * in flight, which belongs to the bucket.
  *
- * A process has as many windows as buckets, so their fields are few, and their methods are not `#private`: of classes that
- * have such methods every instance is 8 bytes larger.
+ * A process has as many windows as buckets, so a window has few fields, and its methods are `private` instead of
+ * `#private`: `#private` methods make every instance 8 bytes larger.
  */
 export class Window {
   #kind: WindowKind = 'unknown';
-  /** 0 until an answer tells it. */
+  /** 0 before the first response. */
   #limit = 0;
-  /** Fixed and unknown kinds: the least `remaining` that an answer of the present window told. */
+  /** Fixed and unknown kinds: the least `remaining` that a response of the current window reported. */
   #left = 0;
-  /** The latest local instant at which the window is full again; 0 until an answer tells it. */
+  /** The latest local instant at which the window is full again; 0 before the first response. */
   #latest: LocalInstant = 0;
-  /** The same instant on the server's clock, if it was told. */
+  /** The same instant on the server's clock, if the server sent it. */
   #server: ServerInstant | undefined;
-  /** Sliding kind: the time in which a full window drains, in whole ms; a lower bound, as the smaller is the safe one. */
+  /** Sliding kind: the time in which a full window drains, in whole ms. A lower bound, because shorter is safer. */
   #drain: Duration = 1;
   /** The longest time to a reset that was seen at this limit. */
   #longestReset: Duration = 0;
-  /** The time to the reset in the answer that told it; {@link NO_EVIDENCE} when that was a refusal. */
+  /** The time to the reset in the last response; {@link NO_EVIDENCE} when that was a refusal. */
   #resetAfter: Duration = NO_EVIDENCE;
-  /** How many requests had left when what is known of the present window was heard. */
+  /** How many requests had been sent when the current window was last updated. */
   #heardAt = 0;
   #extras: WindowExtras | undefined;
 
-  /** Whether an answer has told of the window. */
+  /** Whether the window is known from a response. */
   get isHeard(): boolean {
     return this.#limit > 0;
   }
@@ -90,12 +96,12 @@ export class Window {
     return this.#kind;
   }
 
-  /** Requests a full window admits; 1 while it is not known. */
+  /** Requests that a full window admits; 1 before the first response. */
   get limit(): number {
     return this.#limit || 1;
   }
 
-  /** Length of a window, as far as it is known: never longer than the true one; 0 before an answer. */
+  /** Length of a window as far as it is known, never longer than the true one; 0 before the first response. */
   get period(): Duration {
     return this.#kind === 'sliding' ? this.#drain : this.#longestReset;
   }
@@ -105,19 +111,19 @@ export class Window {
     return this.#latest;
   }
 
-  /** The instant after which nothing that happened before can matter any more. */
+  /** The instant from which nothing that has happened so far limits a request. */
   get idleAt(): LocalInstant {
     return this.lastEffect();
   }
 
-  /** How many requests may leave at `now` besides the `inFlight` that are under way; may be negative. */
+  /** How many requests may be sent at `now` in addition to the `inFlight`; may be negative. */
   available(inFlight: number, now: LocalInstant): number {
     return this.free(inFlight, now);
   }
 
   /**
-   * How long until one more request may leave: 0 when it may now, `Infinity` when only an answer to one of those in
-   * flight can make room.
+   * How long until one more request may be sent: 0 for now, `Infinity` when only the response to a request in flight can
+   * make room.
    */
   waitFor(inFlight: number, now: LocalInstant): Duration {
     if (this.free(inFlight, now) >= 1) return 0;
@@ -125,7 +131,7 @@ export class Window {
     return this.#kind === 'sliding' ? this.waitForDrain(inFlight, now) : this.waitForReset(inFlight, now);
   }
 
-  /** Another window that knows the same. */
+  /** A copy. */
   clone(): Window {
     const window = new Window();
     if (this.isHeard) window.takeOver(this.knowledge);
@@ -133,7 +139,7 @@ export class Window {
     return window;
   }
 
-  /** Continues from what another window knew. */
+  /** Continues from the state of another window. */
   takeOver(known: WindowKnowledge): void {
     const { reset, lost, lastLostAt } = known;
     this.#kind = known.kind;
@@ -147,7 +153,7 @@ export class Window {
     if (lost > 0) this.setLost(lost, lastLostAt);
   }
 
-  /** All that matters of what is known, once anything is. */
+  /** The state as plain values, once the window is known. */
   get knowledge(): WindowKnowledge {
     const { lost, lastLostAt } = this.losses;
     return {
@@ -164,8 +170,8 @@ export class Window {
   }
 
   /**
-   * What is to be known at `now` should the `inFlight` under way never tell anything: each was counted by `lostAt`, or
-   * never will be.
+   * The state at `now` if none of the `inFlight` ever gets a response. The server counted each of them by `lostAt`, or
+   * never will.
    */
   knowledgeAfterLoss(inFlight: number, now: LocalInstant, lostAt: LocalInstant): WindowKnowledge {
     const { knowledge } = this;
@@ -174,15 +180,15 @@ export class Window {
     return { ...knowledge, lost, lastLostAt: Math.max(knowledge.lastLostAt, lostAt) };
   }
 
-  /** The least `remaining` that an answer can tell while `inFlight` are under way, if nobody else uses the counter. */
+  /** The least `remaining` that a response can report with `inFlight` requests, if no other client uses the counter. */
   leastRemaining(inFlight: number, now: LocalInstant): number {
     return this.#kind === 'sliding' ? Number.NEGATIVE_INFINITY : this.remaining(now) - inFlight;
   }
 
   /**
-   * Whether an answer proves that its counter is another than this window's. Its request left after this window had
-   * been heard of, and was answered while it was open; so if both were one counter, the reset would be equal and fewer
-   * would remain, or the reset would have moved on and more than this one request would stand in the window.
+   * Whether a response proves that its counter is not the one of this window. The request was sent after this window was
+   * last updated, and the server responded while the window was open. With one counter, either the reset would be equal
+   * and fewer requests would remain, or the reset would be later and the window would hold more than this one request.
    */
   isContradictedBy({ headers, departure, refused }: Observation): boolean {
     const { limit, remaining, reset, resetAfter } = headers;
@@ -197,9 +203,10 @@ export class Window {
   }
 
   /**
-   * Learns from an answer; `false` when it says less than what is known.
+   * Learns from a response.
    *
-   * @param isComparable Whether the same route told what is known, so that the two answers prove the window's kind.
+   * @param isComparable Whether the last response was of the same route, so that the two prove the kind of the window.
+   * @returns Whether it says more than what is known already.
    */
   observe(observation: Observation, isComparable = true): boolean {
     if (!this.isHeard) {
@@ -208,27 +215,27 @@ export class Window {
     }
     if (isComparable) this.inferKind(observation);
     const order = this.compare(observation);
-    // An answer of an older window, or one that a newer answer overtook, says less than what is known.
+    // A response of an older window, or one that a newer response overtook, says less than what is known.
     if (order >= 0) this.apply(observation, order === 0);
-    // Whatever was lost before this request left was counted before it, or never will be.
+    // A request that was lost before this one was sent was counted before it, or never will be.
     if (this.#extras !== undefined && observation.sentAt >= this.#extras.lastLostAt) this.#extras.lost = 0;
     return order >= 0;
   }
 
-  /** Takes its kind from another window of the same counter, which learned from the same answer. */
+  /** Takes the kind of another window of the same counter, which learned from the same response. */
   agreeWith(other: Window, headers: RateLimitHeaders): void {
     if (other.#kind !== 'unknown') this.setKind(other.#kind, headers);
   }
 
-  /** A request ended without an answer: it was counted by `now`, or never will be. */
+  /** Records that a request ended without a response: the server counted it by `now`, or never will. */
   lose(now: LocalInstant): void {
     if (!this.isHeard) return;
     const { lost, lastLostAt } = this.losses;
-    // What was under way before a restart may be counted later than this.
+    // A request from before a restart may be counted later than this one.
     this.setLost(now >= this.lastEffect() ? 1 : lost + 1, Math.max(lastLostAt, now));
   }
 
-  /** States the window outright, for callers who know better than any answer. */
+  /** Sets the window, for callers who know more than any response says. */
   set(values: { limit: number; remaining: number; resetAt: LocalInstant }, now: LocalInstant): void {
     this.#limit = compact(values.limit);
     this.#left = compact(values.remaining);
@@ -249,7 +256,7 @@ export class Window {
     this.#heardAt = departures;
   }
 
-  /** Whether an answer's reset is later than the one that is known (positive), earlier, or the same (0). */
+  /** Compares a response's reset with the known one: positive when it is later, negative when earlier, else 0. */
   private compare(observation: Observation): number {
     const { reset } = observation.headers;
     if (reset !== undefined && this.#server !== undefined) return compareInstants(reset, this.#server);
@@ -272,11 +279,11 @@ export class Window {
 
   private learnReset(observation: Observation, isSameReset: boolean): void {
     if (this.#server === undefined || observation.headers.reset === undefined) {
-      const told = resetOf(observation);
-      this.setReset(isSameReset ? narrow(this.reset, told) : told);
+      const reported = resetOf(observation);
+      this.setReset(isSameReset ? narrow(this.reset, reported) : reported);
       return;
     }
-    // Where the server's clock decides, the bounds are one number each, and no objects need be made.
+    // When the server's clock decides, no bounds are compared, and no objects need to be allocated.
     const latest = latestReset(observation);
     this.setLatest(isSameReset ? Math.min(this.#latest, latest) : latest);
     if (!isSameReset) this.#server = observation.headers.reset;
@@ -294,7 +301,7 @@ export class Window {
   }
 
   private setKind(kind: WindowKind, headers: RateLimitHeaders): void {
-    // What looked like a unit while the window was fixed never was one.
+    // The unit that was measured while the window was fixed means nothing.
     if (this.#kind === 'fixed' && kind === 'sliding') this.setUnit(leastUnit(headers));
     this.#kind = kind;
   }
@@ -303,12 +310,12 @@ export class Window {
     return { earliest: this.earliest, latest: this.#latest, server: this.#server };
   }
 
-  /** Only a reset that the server's own clock does not tell needs an earliest instant. */
+  /** Only a reset without an instant on the server's clock needs an earliest instant. */
   private get earliest(): LocalInstant | undefined {
     return this.#server === undefined ? this.#extras?.earliest : undefined;
   }
 
-  /** In whole ms, as timers count them anyway. */
+  /** Rounds up to whole ms, as timers do anyway. */
   private setLatest(latest: LocalInstant): void {
     this.#latest = compact(Math.ceil(latest));
   }
@@ -349,13 +356,13 @@ export class Window {
     return this.#kind === 'sliding' ? this.emptyAt() : Math.max(this.#latest, this.lostUntil());
   }
 
-  /** Fixed and unknown kinds: what is left of the window that is open at `now`, or of the one to come. */
+  /** Fixed and unknown kinds: requests left in the window that is open at `now`, or in the next one. */
   private remaining(now: LocalInstant): number {
     const remaining = this.isHeard && now < this.#latest ? this.#left : this.limit;
     return now < this.lostUntil() ? remaining - this.losses.lost : remaining;
   }
 
-  /** Sliding kind: how many whole requests fit on top of the level at `now`. */
+  /** Sliding kind: how many more requests fit at `now`. */
   private room(now: LocalInstant): number {
     const level = Math.max(0, this.emptyAt() - now) / this.unit;
     return Math.floor(this.#limit - level + EPSILON);
@@ -371,13 +378,13 @@ export class Window {
     return Math.max(0, this.emptyAt() - (this.#limit - 1 - inFlight) * this.unit - now);
   }
 
-  /** Fixed and unknown kinds: until when requests that were lost may stand in a window. */
+  /** Fixed and unknown kinds: until when lost requests may count in a window. */
   private lostUntil(): LocalInstant {
     const { lost, lastLostAt } = this.losses;
     if (lost === 0) return Number.NEGATIVE_INFINITY;
     const period = this.#longestReset + HEADER_PRECISION;
     if (this.#kind === 'fixed') return lastLostAt + period;
-    // It may be sliding: then each of them moved the reset by a unit, which is no longer than that.
+    // The window may be sliding. Then each lost request moved the reset by one unit, which is at most a period.
     return Math.max(lastLostAt, this.#latest) + lost * period;
   }
 
@@ -389,25 +396,25 @@ export class Window {
 }
 
 /**
- * The same number as V8 keeps it within an object if it is whole and small; any other takes 16 bytes elsewhere, and makes
- * all objects of its class take as much for this field (docs/benchmarks.md).
+ * Returns the same number, in the form that V8 stores inside the object if it is a small integer. Any other number takes
+ * 16 bytes on the heap, and makes every object of its class take as much for that field (docs/benchmarks.md).
  */
 function compact(value: number): number {
   const whole = value | 0;
   return whole === value ? whole : value;
 }
 
-/** Of `limit − remaining` whole units at most, `resetAfter` is what is left to drain: no unit can be shorter. */
+/** The lower bound of a unit: `resetAfter` is the time in which at most `limit − remaining` units drain. */
 function leastUnit({ limit, remaining, resetAfter }: RateLimitHeaders): Duration {
   return Math.max(resetAfter - HEADER_PRECISION, EPSILON) / Math.max(1, limit - remaining);
 }
 
-/** The level is above `limit − remaining − 1`: no unit can be longer. */
+/** The upper bound of a unit: the level is above `limit − remaining − 1`. */
 function greatestUnit({ limit, remaining, resetAfter }: RateLimitHeaders): Duration {
   return (resetAfter + HEADER_PRECISION) / Math.max(0, limit - remaining - 1);
 }
 
-/** Each answer narrows the unit from below; one that contradicts what is known starts it anew. */
+/** Each response narrows the unit from below. A response that contradicts the known unit replaces it. */
 function narrowUnit(unit: Duration, headers: RateLimitHeaders): Duration {
   const least = leastUnit(headers);
   return unit > greatestUnit(headers) ? least : Math.max(unit, least);

@@ -117,7 +117,7 @@ describe('transportFailure', () => {
     fetchFailed(new AggregateError([failure('ECONNREFUSED'), failure('ECONNRESET')])),
     fetchFailed(new AggregateError([])),
     new TypeError('error sending request for url (http://x/): client error (SendRequest): connection reset'),
-    new HTTPError(ROUTE, { code: 'TIMEOUT', problem: 'stood still' }),
+    new HTTPError(ROUTE, { code: 'TIMEOUT', problem: 'timed out' }),
     new Error('anything'),
     'a string',
     undefined,

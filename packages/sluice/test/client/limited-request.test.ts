@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CancelReason } from '../../src/buckets/rest-bucket.js';
-import { Answer } from '../../src/client/answer.js';
+import { BufferedResponse } from '../../src/client/buffered-response.js';
 import { type LimitedRequest, sendLimited } from '../../src/client/limited-request.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
@@ -34,13 +34,14 @@ beforeEach(() => {
   });
 });
 
-function send(steps: (() => Promise<Response>)[], options: Partial<LimitedRequest> = {}): Promise<Answer> {
+function send(steps: (() => Promise<Response>)[], options: Partial<LimitedRequest> = {}): Promise<BufferedResponse> {
   return sendLimited(manager, {
     route: ROUTE,
     acquire: {},
     signal: undefined,
     isRepeatable: true,
-    send: async () => new Answer(await (steps.shift()?.() ?? Promise.reject(new Error('The script is over')))),
+    send: async () =>
+      new BufferedResponse(await (steps.shift()?.() ?? Promise.reject(new Error('The script is over')))),
     ...options,
   });
 }

@@ -28,7 +28,7 @@ describe('encodeReason', () => {
   it('takes 512 characters, whatever their encoding', () => {
     expect(encodeReason('😀'.repeat(512))).toHaveLength(512 * 12);
     expect(() => encodeReason('x'.repeat(513))).toThrow(
-      new RangeError('reason has 513 characters; Discord takes at most 512'),
+      new RangeError('reason has 513 characters; Discord accepts at most 512'),
     );
   });
 

@@ -136,7 +136,7 @@ describe('a request', () => {
   it.each<[string, string, RequestOptions]>([
     ['path', '//evil.example', {}],
     ['reason', MESSAGES, { reason: 'x'.repeat(513) }],
-    ['body excludes', MESSAGES, { json: {}, body: 'a' }],
+    ['body cannot be combined', MESSAGES, { json: {}, body: 'a' }],
     ['timeout', MESSAGES, { timeout: -1 }],
     ['retries', MESSAGES, { retries: 0.5 }],
     ['headers', MESSAGES, { headers: { authorization: `Bot ${TOKEN}` } }],
@@ -353,7 +353,7 @@ describe('the timeout', () => {
     expect(await done).toMatchObject({
       name: 'HTTPError',
       code: 'TIMEOUT',
-      message: 'GET /a stood still for 15000 ms',
+      message: 'GET /a timed out: there was no progress for 15000 ms',
     });
   });
 

@@ -122,13 +122,13 @@ describe('over sockets', () => {
 
   it('a large upload takes as long as it moves', async () => {
     const size = 16 * 1024 * 1024;
-    // The system takes pieces in bursts of some MB: far less than this, far more than nothing.
-    const timeout = 500;
+    // The system takes pieces in bursts of some MB. On a busy machine, one burst may take as long as a second.
+    const timeout = 1_500;
     const port = await serve(async (request, response) => {
       let length = 0;
       for await (const chunk of request) {
         length += chunk.length;
-        await wait(4);
+        await wait(14);
       }
       answer(response, { length });
     });
@@ -161,11 +161,11 @@ describe('over sockets', () => {
     const port = await serve(async (_, response) => {
       for (const part of ['{', '"a"', ':', '1', '}']) {
         response.write(part);
-        await wait(60);
+        await wait(300);
       }
       response.end();
     });
-    make(port, { timeout: 150 });
+    make(port, { timeout: 1_200 });
     expect(await client.get('/a')).toBe('{"a":1}');
   });
 
@@ -260,13 +260,14 @@ describe('over sockets', () => {
       else if (request.method === 'PUT') answer(response, {}, 500);
       else if (request.method === 'POST') request.socket.resetAndDestroy();
     });
-    make(port, { retries: 0, timeout: 100 });
+    make(port, { retries: 0 });
     const path = `/webhooks/1/${WEBHOOK_TOKEN}`;
     const ends = [
       client.get(path, { auth: true }),
       client.put(path, { auth: true }),
       client.post(path, { auth: true }),
-      client.patch(path, { auth: true }),
+      // The others get a response, however busy the machine is.
+      client.patch(path, { auth: true, timeout: 100 }),
     ];
     const errors = await Promise.all(ends.map(errorOf));
     make(await freePort(), { retries: 0 });

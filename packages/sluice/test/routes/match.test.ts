@@ -226,11 +226,11 @@ describe('every path that discord-api-types can build', () => {
     expect(compiled.identity).not.toMatch(SNOWFLAKE);
     expect(compiled.identity).not.toMatch(/provider-id|hgM48av5Q69A/);
     expect(JSON.stringify([compiled, String(compiled)])).not.toContain(WEBHOOK_TOKEN);
-    expect(compiled.majorParamHash).toMatch(expectedMajors(path));
+    expect(compiled.majorParamHash).toMatch(expectedMajorKey(path));
     expect(decodeURIComponent(compiled.compiledPath)).toBe(decodeURIComponent(path));
   });
 
-  function expectedMajors(path: string): RegExp {
+  function expectedMajorKey(path: string): RegExp {
     const [, resource, id, token] = /^\/(channels|guilds|webhooks|interactions)\/(\d+)(?:\/([^/]+))?/.exec(path) ?? [];
     if (resource === undefined) return /^(-|\d+)$/;
     const isCredentialed = resource === 'webhooks' || resource === 'interactions';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identifyPath, majorsOf, shownPath } from '../../src/routes/identity.js';
+import { identifyPath, majorKeyOf, shownPath } from '../../src/routes/identity.js';
 import { splitPath } from '../../src/routes/path.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
 import { RouteError } from '../../src/routes/route-error.js';
@@ -133,7 +133,7 @@ describe('properties of routes', () => {
         const matched = Route.match('GET', given);
         expect(matched.route.identity).toBe(new Route('GET', shape.template).identity);
         expect(matched.compiledPath).toBe(sent);
-        expect(matched.majorParamHash).toBe(majorsOf(sent, shape));
+        expect(matched.majorParamHash).toBe(majorKeyOf(sent, shape));
         expect(String(matched)).toBe(`GET ${shownPath(sent, shape)}`);
         expect(matched.hasBucket).toBe(shape.credential !== 'callback');
       }),

@@ -98,14 +98,16 @@ describe('Route.compile', () => {
   });
 
   it('finds major parameters by name where the path shows none', () => {
-    const majorsOf = (template: string, parameters: Record<string, string>) =>
+    const majorKeyOf = (template: string, parameters: Record<string, string>) =>
       new Route('GET', template).compile(parameters).majorParamHash;
-    expect(majorsOf('/new/{guild_id}/{channelId}', { guild_id: '1', channelId: '2' })).toBe('2');
-    expect(majorsOf('/new/{x}/{guild.id}', { x: '1', 'guild.id': '2' })).toBe('2');
-    expect(majorsOf('/new/{webhook}', { webhook: '1' })).toBe('1');
-    expect(majorsOf('/new/{webhook}/{webhook_token}', { webhook: '1', webhook_token: 's' })).toMatch(/^1:[\da-f]{32}$/);
-    expect(majorsOf('/channels/{x}/{guild}', { x: '1', guild: '2' })).toBe('1');
-    expect(majorsOf('/new/{x}', { x: '1' })).toBe('-');
+    expect(majorKeyOf('/new/{guild_id}/{channelId}', { guild_id: '1', channelId: '2' })).toBe('2');
+    expect(majorKeyOf('/new/{x}/{guild.id}', { x: '1', 'guild.id': '2' })).toBe('2');
+    expect(majorKeyOf('/new/{webhook}', { webhook: '1' })).toBe('1');
+    expect(majorKeyOf('/new/{webhook}/{webhook_token}', { webhook: '1', webhook_token: 's' })).toMatch(
+      /^1:[\da-f]{32}$/,
+    );
+    expect(majorKeyOf('/channels/{x}/{guild}', { x: '1', guild: '2' })).toBe('1');
+    expect(majorKeyOf('/new/{x}', { x: '1' })).toBe('-');
   });
 
   it('hides what its template calls a token, wherever that stands', () => {

@@ -71,7 +71,7 @@ describe('several values of one header', () => {
     const { known, problems } = parseLimits(source);
     expect(known).toEqual(KNOWN);
     expect(problems).toEqual([
-      { header: 'x-ratelimit-limit', value: '5, 6', reason: 'has several values; the first is taken' },
+      { header: 'x-ratelimit-limit', value: '5, 6', reason: 'has several values; the first is used' },
     ]);
   });
 });

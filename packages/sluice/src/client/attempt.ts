@@ -1,8 +1,8 @@
 import type { Clock } from '../clock/clock.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { Duration } from '../rules/units.js';
-import type { Ending } from './abort.js';
-import { Answer } from './answer.js';
+import type { AbortScope } from './abort.js';
+import { BufferedResponse } from './buffered-response.js';
 import { withoutSecrets } from './cause.js';
 import { HTTPError, type HTTPErrorCode } from './errors.js';
 import { IdleTimeout } from './idle-timeout.js';
@@ -10,66 +10,65 @@ import { outgoing, type RequestBody, type UploadObserver } from './request-body.
 import type { Fetch } from './transport.js';
 import { transportFailure } from './transport-failure.js';
 
-/** A request as it goes over the wire. */
+/** A request as it is sent. */
 export interface WireRequest {
   readonly route: CompiledRoute;
-  /** It may hold a token. */
+  /** The full URL. It may contain a token. */
   readonly url: string;
-  /** By their names in lower case. */
+  /** Headers by name, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | undefined;
 }
 
-/** What carries a request. */
-export interface ExchangeOptions {
+/** Options of an {@link Attempt}. */
+export interface AttemptOptions {
   readonly transport: Fetch;
   readonly clock: Clock;
-  /** How long nothing may move, in ms. */
+  /** How long the attempt may make no progress, in ms. */
   readonly timeout: Duration;
-  /** Ends it; the reason is what is thrown. A timeout interrupts. */
-  readonly ending: Ending;
+  /** Ends the attempt with the reason of the abort. A timeout interrupts it. */
+  readonly scope: AbortScope;
 }
 
 /**
- * One request and its answer, watched from the first byte that is sent to the last that is read: when nothing moves
- * for `timeout` ms, it ends.
+ * One attempt to send a request and read its response. It ends when neither has made progress for `timeout` ms, from the
+ * first byte that is sent to the last byte that is read.
  */
-export class Exchange {
+export class Attempt {
   readonly #request: WireRequest;
   readonly #transport: Fetch;
   readonly #clock: Clock;
   readonly #timeout: Duration;
-  readonly #ending: Ending;
+  readonly #scope: AbortScope;
   readonly #signal: AbortSignal;
   readonly #idle: IdleTimeout;
 
-  constructor(request: WireRequest, { transport, clock, timeout, ending }: ExchangeOptions) {
+  constructor(request: WireRequest, { transport, clock, timeout, scope }: AttemptOptions) {
     this.#request = request;
     this.#transport = transport;
     this.#clock = clock;
     this.#timeout = timeout;
-    this.#ending = ending;
-    // The one to go by after an interruption is another.
-    this.#signal = ending.signal;
+    this.#scope = scope;
+    // An interruption replaces the scope's signal; this attempt keeps its own.
+    this.#signal = scope.signal;
     this.#idle = new IdleTimeout(clock, timeout, () => {
-      ending.interrupt(this.#error('TIMEOUT', `stood still for ${timeout} ms`));
+      scope.interrupt(this.#error('TIMEOUT', `timed out: there was no progress for ${timeout} ms`));
     });
   }
 
   /**
-   * Sends the request; fulfils as soon as the headers of the answer are here. Its body must be read at once, which
-   * throws as this does.
+   * Sends the request, and resolves as soon as the headers of the response are received. The caller must read the body
+   * immediately; reading throws the same errors.
    *
-   * @throws HTTPError with code `UNSENT`, `LOST` or `TIMEOUT`; the signal's reason.
+   * @throws HTTPError with the code `UNSENT`, `LOST` or `TIMEOUT`; the reason of an abort.
    */
-  async send(): Promise<Answer> {
+  async send(): Promise<BufferedResponse> {
     try {
       this.#idle.start();
-      const response = await this.#ending.until(this.#transport(this.#request.url, this.#init()));
-      const answer = new Answer(response, () => this.#readBody(response));
+      const response = await this.#scope.until(this.#transport(this.#request.url, this.#init()));
       if (response.body === null) this.#idle.stop();
       else this.#idle.touch();
-      return answer;
+      return new BufferedResponse(response, () => this.#readBody(response));
     } catch (thrown) {
       throw this.#failed(thrown);
     }
@@ -87,8 +86,9 @@ export class Exchange {
   }
 
   /**
-   * After its last piece, an upload still fills buffers that cannot be seen. If they hold no more than half of it, they
-   * are empty after as long again as it took to get there.
+   * After its last piece, an upload may still be in buffers of the system, whose progress is invisible. If they contain at
+   * most half of the upload, sending them takes no longer than the upload has taken so far, so the timeout is extended by
+   * that time.
    */
   #observeUpload(): UploadObserver {
     const startedAt = this.#clock.now();
@@ -102,7 +102,7 @@ export class Exchange {
     if (body === null) return new Uint8Array();
     const reader = body.getReader();
     try {
-      return await this.#ending.until(this.#readAll(reader));
+      return await this.#scope.until(this.#readAll(reader));
     } catch (thrown) {
       reader.cancel(thrown).catch(() => {});
       throw this.#failed(thrown, status);
@@ -121,14 +121,14 @@ export class Exchange {
     }
   }
 
-  /** Ends the exchange and tells what is to be thrown. */
+  /** Stops the timeout and returns the error to throw. */
   #failed(thrown: unknown, status?: number): unknown {
     this.#idle.stop();
     if (this.#signal.aborted) return this.#signal.reason;
     const cause = withoutSecrets(thrown, secretsOf(this.#request));
     return transportFailure(thrown) === 'unsent' && status === undefined
       ? this.#error('UNSENT', 'could not be sent', { cause })
-      : this.#error('LOST', 'lost its connection before the answer was complete', { cause, status });
+      : this.#error('LOST', 'lost its connection before the response was complete', { cause, status });
   }
 
   #error(
@@ -140,7 +140,7 @@ export class Exchange {
   }
 }
 
-/** What no error may show: the credentials, and the segments that the route masks. */
+/** The texts that no error may contain: the credentials, and the path segments that the route masks. */
 function secretsOf({ route, headers: { authorization } }: WireRequest): string[] {
   const shown = new Set(String(route).split('/'));
   const masked = route.compiledPath.split('/').filter((segment) => !shown.has(segment));

@@ -5,15 +5,15 @@ type Body = Uint8Array<ArrayBuffer>;
 
 const utf8 = new TextDecoder();
 
-/** An answer whose body is read once and can be had any number of times. A permit can be completed with it. */
-export class Answer {
+/** A response whose body is read once and then kept in memory. A permit can be completed with it. */
+export class BufferedResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly #response: Response;
   readonly #readBody: (response: Response) => Promise<Body>;
   #body: Promise<Body> | undefined;
 
-  /** @param readBody Reads the body to its end. */
+  /** @param readBody Reads the whole body. */
   constructor(response: Response, readBody = bytesOf) {
     this.status = response.status;
     this.headers = response.headers;
@@ -36,7 +36,7 @@ export class Answer {
     return utf8.decode(await this.read());
   }
 
-  /** The answer as it came or, if its body has been read, a copy; without a body where that was cut off. */
+  /** The original response or, once its body has been read, a copy: without a body if the original one was cut off. */
   async toResponse(): Promise<Response> {
     if (this.#body === undefined || this.#response.body === null) return this.#response;
     const { status, statusText, headers } = this.#response;
@@ -49,26 +49,26 @@ async function bytesOf(response: Response): Promise<Body> {
 }
 
 /**
- * What an answer says: parsed JSON, the text of any other body, `undefined` when it is empty.
+ * The content of a response: parsed JSON, the text of any other body, or `undefined` for an empty body.
  *
- * @throws HTTPError on a status of 500 or more and on malformed JSON, DiscordAPIError on one from 300 to 499.
+ * @throws HTTPError on a status of 500 or more and on malformed JSON, DiscordAPIError on a status from 300 to 499.
  */
-export async function contentOf(route: CompiledRoute, answer: Answer): Promise<unknown> {
-  const { status } = answer;
-  const text = await answer.text();
+export async function contentOf(route: CompiledRoute, response: BufferedResponse): Promise<unknown> {
+  const { status } = response;
+  const text = await response.text();
   if (status >= 500) {
-    const problem = `was answered with status ${status} ${answer.statusText}`.trimEnd();
+    const problem = `failed with status ${status} ${response.statusText}`.trimEnd();
     throw new HTTPError(route, { code: 'SERVER_ERROR', problem, status });
   }
-  const isJSON = text !== '' && /\bjson\b/i.test(answer.headers.get('content-type') ?? '');
+  const isJSON = text !== '' && /\bjson\b/i.test(response.headers.get('content-type') ?? '');
   if (status >= 300) throw new DiscordAPIError(route, { status, body: isJSON ? (parseJSON(text) ?? text) : text });
   if (!isJSON) return text === '' ? undefined : text;
   const parsed = parseJSON(text);
   if (parsed !== undefined) return parsed;
-  throw new HTTPError(route, { code: 'MALFORMED', problem: 'was answered with malformed JSON', status });
+  throw new HTTPError(route, { code: 'MALFORMED', problem: 'got a response with malformed JSON', status });
 }
 
-/** `undefined` when it is malformed. */
+/** Returns `undefined` for malformed JSON. */
 function parseJSON(text: string): unknown {
   try {
     return JSON.parse(text);
