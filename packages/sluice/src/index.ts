@@ -97,5 +97,6 @@ export {
   type ResponseSource,
 } from './rules/headers.js';
 export type { Refusal, RefusalKind } from './rules/refusal.js';
+export type { SubLimitView } from './rules/sub-limit-view.js';
 export type { Duration, LocalInstant, ServerInstant } from './rules/units.js';
 export type { WindowKind } from './rules/window-kind.js';

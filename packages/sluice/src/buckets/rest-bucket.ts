@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { LimitsSource } from '../rules/headers.js';
 import type { Refusal } from '../rules/refusal.js';
-import type { SubLimit } from '../rules/sub-limits.js';
+import type { SubLimitView } from '../rules/sub-limit-view.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { WindowKind } from '../rules/window-kind.js';
 import type { Concurrency } from './concurrency.js';
@@ -131,7 +131,7 @@ export interface RESTBucket {
   /** Whether requests leave one at a time, as another user of the token shares the bucket. */
   readonly isCautious: boolean;
   /** The limits of this bucket that no header shows, as refusals taught them. */
-  readonly subLimits: readonly SubLimit[];
+  readonly subLimits: readonly SubLimitView[];
   /** Requests that wait. */
   readonly queueSize: number;
   /** Requests in flight, and those abandoned a moment ago. */

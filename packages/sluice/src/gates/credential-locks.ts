@@ -1,5 +1,6 @@
 import { AuthorizationLockedError, WebhookLockedError } from '../errors.js';
 import type { CompiledRoute } from '../routes/route.js';
+import { isWebhook } from '../routes/webhook.js';
 import type { ResponseLimits } from '../rules/headers.js';
 import type { LockKnowledge } from '../rules/knowledge.js';
 import type { LocalInstant } from '../rules/units.js';
@@ -24,11 +25,6 @@ export function uselessCredential(
 ): 'authorization' | 'webhook' | undefined {
   if (limits.status === 401 && hasAuthorization && route.sendsAuthorization) return 'authorization';
   return limits.status === 404 && isWebhook(route) && isGone(route, limits) ? 'webhook' : undefined;
-}
-
-/** Whether a webhook's own token makes the request. */
-export function isWebhook(route: CompiledRoute): boolean {
-  return route.usesWebhookToken && !route.isInteraction;
 }
 
 /** A 404 may also mean one of the webhook's messages; only without a body, the path has to tell. */

@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
-import { VirtualClock } from '../../src/clock/virtual-clock.js';
-import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
-import { Route } from '../../src/routes/route.js';
+import { limiter } from '../rig.js';
+import { messages } from './requests.js';
 
 const limits = (bucket: string) => ({ bucket, limit: 5, remaining: 4, resetAfter: 1_000 });
 
-it('a bucket that its route has left, and that was never used, still names a request', async () => {
-  using manager = new RESTBucketManager({ clock: new VirtualClock() });
-  const [one, other] = [1, 2].map((channel) => Route.match('POST', `/channels/${channel}/messages`));
-  if (one === undefined || other === undefined) throw new Error('two routes were made');
+it('an unused bucket names a request even after its route has moved to another hash', async () => {
+  const manager = limiter();
+  const [one, other] = [messages(1), messages(2)];
   (await manager.acquire(one)).complete(limits('first'));
   const left = manager.getBucket(other);
   (await manager.acquire(one)).complete(limits('second'));

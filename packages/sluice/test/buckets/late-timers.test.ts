@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Clock, Timer } from '../../src/clock/clock.js';
-import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
-import { Route } from '../../src/routes/route.js';
+import { type Clock, RESTBucketManager, type Timer } from '../../src/index.js';
+import { edit } from './requests.js';
 
-const CHANNEL = Route.match('PATCH', '/channels/1');
 const HEADERS = {
   'x-ratelimit-bucket': 'c',
   'x-ratelimit-limit': '9',
@@ -11,7 +9,7 @@ const HEADERS = {
   'x-ratelimit-reset-after': '1',
 };
 
-/** A clock of a process so busy that no timer fires. */
+/** The clock of a process that is too busy for its timers. */
 class StarvedClock implements Clock {
   time = 0;
 
@@ -24,19 +22,18 @@ class StarvedClock implements Clock {
   }
 }
 
-it('a request that has waited beside the queue for long enough leaves with the next one, although its timer is late', async () => {
+it('a request beside the queue leaves before a later one when its wait is over, even if its timer is late', async () => {
   const clock = new StarvedClock();
   using manager = new RESTBucketManager({ clock });
-  const rename = await manager.acquire(CHANNEL, { body: { name: 'a' } });
-  const headers = HEADERS;
-  rename.complete({ status: 429, headers, body: { message: '', retry_after: 5, global: false } });
+  const rename = await manager.acquire(edit(), { body: { name: 'a' } });
+  rename.complete({ status: 429, headers: HEADERS, body: { message: '', retry_after: 5, global: false } });
   const order: string[] = [];
   const again = rename.retry().then((permit) => {
     order.push('again');
-    permit.complete({ status: 200, headers });
+    permit.complete({ status: 200, headers: HEADERS });
   });
   clock.time = 6_000;
-  const later = manager.acquire(CHANNEL, { body: { position: 1 } }).then(() => order.push('later'));
+  const later = manager.acquire(edit(), { body: { position: 1 } }).then(() => order.push('later'));
   await Promise.all([again, later]);
   expect(order).toEqual(['again', 'later']);
 });

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Permit } from '../../../src/buckets/rest-bucket.js';
-import { VirtualClock } from '../../../src/clock/virtual-clock.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   AuthorizationLockedError,
   LimiterClosedError,
+  type ManagerOptions,
+  type ManagerSnapshot,
+  type Permit,
+  type RESTBucketManager,
+  Route,
   SnapshotError,
   WebhookLockedError,
-} from '../../../src/errors.js';
-import type { ManagerOptions } from '../../../src/manager/manager-options.js';
-import { RESTBucketManager } from '../../../src/manager/rest-bucket-manager.js';
-import type { ManagerSnapshot } from '../../../src/manager/snapshot/snapshot.js';
-import { Route } from '../../../src/routes/route.js';
+} from '../../../src/index.js';
 import { answer as answerNow, type Told } from '../../buckets/answers.js';
+import { ask, clock, limiter, startClock } from '../../rig.js';
 
 const HISTORY = new Route('GET', '/channels/{channel}/messages');
 const CHANNEL = new Route('GET', '/channels/{channel}');
@@ -28,32 +28,26 @@ const history = (id = '1') => HISTORY.compile({ channel: id });
 const channel = (id: string) => CHANNEL.compile({ channel: id });
 const webhook = () => WEBHOOK.compile({ webhook: '7', token: WEBHOOK_TOKEN });
 
-/** The wall clock, and the manager's own, which starts anew with each process. */
+/** The wall clock, which goes on when a process ends. */
 let wall: number;
-let clock: VirtualClock;
 let manager: RESTBucketManager;
 
 function create(options: ManagerOptions = {}): RESTBucketManager {
-  return new RESTBucketManager({ clock, wallTime: () => wall, ...options });
+  return limiter({ wallTime: () => wall, ...options });
 }
 
 beforeEach(() => {
   wall = 1_700_000_000_000;
-  clock = new VirtualClock(80_000);
+  startClock(80_000);
   manager = create();
 });
 
-afterEach(() => {
-  manager.close();
-  expect(clock.pendingTimers).toBe(0);
-});
-
-/** Ends the process, and starts another after so many ms, whose clock starts near zero. */
+/** Ends the process, and starts another `downtime` ms later, whose clock starts near zero. */
 function restart(downtime = 0, options: ManagerOptions = {}): void {
   const json = JSON.stringify(manager.snapshot());
   manager.close();
   wall += downtime;
-  clock = new VirtualClock(50);
+  startClock(50);
   manager = create(options);
   manager.restore(JSON.parse(json));
 }
@@ -64,47 +58,39 @@ const answer = (told: Told = {}) => answerNow({ resetAfter: 5, ...told });
 /** When a window resets, on the server's clock, in seconds. */
 const reset = (seconds: number) => ({ 'X-RateLimit-Reset': String(seconds) });
 
-/** Lets the manager learn that two routes of one hash have a counter each. */
+/** Lets the manager learn that two routes of one hash count separately. */
 async function learnApart(): Promise<void> {
   (await manager.acquire(history('1'))).complete(answer({ remaining: 1, extra: reset(1_005) }));
   (await manager.acquire(channel('1'))).complete(answer({ remaining: 4, extra: reset(1_005.5) }));
   expect(manager.getBucket(history('1'))).not.toBe(manager.getBucket(channel('1')));
 }
 
-/** How many of so many acquires are granted at once. */
-async function grants(count: number, route = history(), authorization?: string): Promise<Permit[]> {
-  const granted: Permit[] = [];
-  for (let index = 0; index < count; index++) {
-    manager.acquire(route, { authorization }).then(
-      (permit) => granted.push(permit),
-      () => {},
-    );
-  }
-  await clock.advance(0);
-  return granted;
+/** The permits that are granted at once, and later, of `count` requests. */
+async function grants(count: number, route = history(), authorization?: string): Promise<readonly Permit[]> {
+  return (await ask(count, () => manager.acquire(route, { authorization }))).permits;
 }
 
 describe('a restored manager', () => {
-  it('admits at once what is left of a window, and the rest when it resets', async () => {
+  it('lets the rest of a window leave at once, and more requests when it resets', async () => {
     (await manager.acquire(history())).complete(answer({ remaining: 2 }));
     restart(1_000);
     const granted = await grants(5);
     expect(granted).toHaveLength(2);
     await clock.advance(3_999);
     expect(granted).toHaveLength(2);
-    for (const permit of granted.splice(0)) permit.complete(answer({ remaining: 0, resetAfter: 0.001 }));
+    for (const permit of granted) permit.complete(answer({ remaining: 0, resetAfter: 0.001 }));
     await clock.advance(3);
-    expect(granted).toHaveLength(3);
-    for (const permit of granted) permit.cancel('unsent');
+    expect(granted).toHaveLength(5);
+    for (const permit of granted.slice(2)) permit.cancel('unsent');
   });
 
-  it('has all of a window that reset while no process ran, without finding out again', async () => {
+  it('has a whole window if the last one reset while no process ran', async () => {
     (await manager.acquire(history())).complete(answer({ remaining: 0 }));
     restart(3_600_000);
     expect(await grants(6)).toHaveLength(5);
   });
 
-  it('takes no time to have passed when the wall clock has stepped back', async () => {
+  it('assumes that no time has passed when the wall clock has stepped back', async () => {
     (await manager.acquire(history())).complete(answer({ remaining: 0 }));
     restart(-3_600_000);
     const granted = await grants(1);
@@ -114,7 +100,7 @@ describe('a restored manager', () => {
     expect(granted).toHaveLength(1);
   });
 
-  it('reckons what was in flight as counted, until an answer tells', async () => {
+  it('counts requests that were in flight until an answer shows that they did not arrive', async () => {
     (await manager.acquire(history())).complete(answer({ remaining: 4 }));
     await grants(2);
     restart(2_500);
@@ -122,11 +108,11 @@ describe('a restored manager', () => {
     expect(granted).toHaveLength(2);
     granted[0]?.complete(answer({ remaining: 3, resetAfter: 2.5 }));
     await clock.advance(0);
-    // Neither had arrived.
+    // Neither request had arrived.
     expect(granted).toHaveLength(4);
   });
 
-  it('lets nothing find out about a bucket before the request has arrived that was to find out', async () => {
+  it('lets no request leave for an unknown bucket while an earlier one may still arrive', async () => {
     await grants(1);
     restart();
     const granted = await grants(1);
@@ -136,7 +122,7 @@ describe('a restored manager', () => {
     expect(granted).toHaveLength(1);
   });
 
-  it('knows the hash of a route: a new channel of it needs no more than one answer, a known one none', async () => {
+  it('knows the hash of a route, for known and for new channels', async () => {
     (await manager.acquire(history('1'))).complete(answer());
     restart();
     expect(manager.routesToHashes.get(HISTORY)).toBe('abc');
@@ -145,21 +131,21 @@ describe('a restored manager', () => {
     expect(manager.getBucket(history('1')).name).toBe(history('1').createRealBucketHash('abc', 'none'));
   });
 
-  it('knows which routes have no limits', async () => {
+  it('knows the routes without limits', async () => {
     const route = USER.compile({ user: '2' });
     (await manager.acquire(route)).complete({ status: 200, headers: {} });
     restart();
     expect(await grants(10, route)).toHaveLength(10);
   });
 
-  it('keeps the authentications apart', async () => {
+  it('keeps the authorizations apart', async () => {
     (await manager.acquire(history(), { authorization: AUTHORIZATION })).complete(answer({ remaining: 0 }));
     restart();
     expect(await grants(2, history(), AUTHORIZATION)).toHaveLength(0);
     expect(await grants(2, history())).toHaveLength(1);
   });
 
-  it('has the slots of the global limit busy until their second is over', async () => {
+  it('keeps the slots of the global limit busy until their second is over', async () => {
     manager.close();
     manager = create({ globalLimit: 4 });
     const route = USER.compile({ user: '2' });
@@ -171,7 +157,7 @@ describe('a restored manager', () => {
     expect(granted).toHaveLength(1);
     await clock.advance(1_002);
     expect(granted).toHaveLength(3);
-    // What was in flight may have arrived for as long as after a request that is given up.
+    // A request in flight may arrive as late as one that its caller gave up.
     await clock.advance(1_997);
     expect(granted).toHaveLength(3);
     await clock.advance(2);
@@ -187,7 +173,7 @@ describe('a restored manager', () => {
     expect(await grants(1, route)).toHaveLength(0);
   });
 
-  it('goes on with holds of an authentication, of a bucket, and of the whole address', async () => {
+  it('keeps the holds of an authorization, of a bucket, and of the whole address', async () => {
     manager.throttle(10_000, { authorization: AUTHORIZATION });
     (await manager.acquire(history())).complete({ status: 429, headers: { 'Retry-After': '20' }, body: '{}' });
     restart(5_000);
@@ -203,7 +189,7 @@ describe('a restored manager', () => {
     expect(manager.invalidRequests.heldFor(clock.now())).toBeGreaterThan(59_000);
   });
 
-  it('goes on with what it learned of limits on fields', async () => {
+  it('keeps the limits on fields that it has learned', async () => {
     const route = MODIFY.compile({ channel: '1' });
     const body = { name: 'x' };
     const first = await manager.acquire(route, { body });
@@ -222,7 +208,7 @@ describe('a restored manager', () => {
     expect(seen).toEqual(['nsfw']);
   });
 
-  it('knows which routes of a hash count apart', async () => {
+  it('knows the routes of a hash that count separately', async () => {
     await learnApart();
     restart();
     expect(manager.getBucket(history('1'))).not.toBe(manager.getBucket(channel('1')));
@@ -230,7 +216,7 @@ describe('a restored manager', () => {
     expect(manager.getBucket(channel('1')).remaining).toBe(4);
   });
 
-  it('finds out that routes count apart, or together, for the buckets that wait to be used, too', async () => {
+  it('splits and joins the routes of a hash for restored buckets, too', async () => {
     (await manager.acquire(history('2'))).complete(answer({ remaining: 2, extra: reset(1_005) }));
     (await manager.acquire(history('1'))).complete(answer({ remaining: 1, extra: reset(1_005) }));
     restart();
@@ -249,7 +235,7 @@ describe('a restored manager', () => {
     expect(manager.getBucket(channel('2')).remaining).toBe(2);
   });
 
-  it('goes on counting invalid requests, once even if several managers restore the same', async () => {
+  it('goes on counting invalid requests, once for all managers that restore the same snapshot', async () => {
     for (let index = 0; index < 3; index++) {
       (await manager.acquire(history())).complete({ status: 403, headers: {} });
     }
@@ -265,7 +251,7 @@ describe('a restored manager', () => {
     expect(manager.invalidRequests.count).toBe(0);
   });
 
-  it('keeps its locks, and no webhook for longer than its own option allows', async () => {
+  it('keeps its locks, those of webhooks for at most webhookLockDuration', async () => {
     const bot = { authorization: AUTHORIZATION };
     (await manager.acquire(history(), bot)).complete({ status: 401, headers: {} });
     (await manager.acquire(webhook())).complete({ status: 404, headers: {}, body: { code: 10_015 } });
@@ -277,7 +263,7 @@ describe('a restored manager', () => {
     await expect(manager.acquire(history(), bot)).rejects.toThrow(AuthorizationLockedError);
   });
 
-  it('hands on what it was never asked for, and forgets it like any other bucket', async () => {
+  it('hands on buckets that were never used, and collects them like any other', async () => {
     (await manager.acquire(history())).complete(answer({ remaining: 1 }));
     restart(1_000);
     restart(1_000);
@@ -289,7 +275,7 @@ describe('a restored manager', () => {
     expect(manager.routesToHashes.get(HISTORY)).toBe('abc');
   });
 
-  it('continues a bucket whose route is met again only by its hash', async () => {
+  it('restores a bucket for another route of the same hash', async () => {
     (await manager.acquire(history())).complete(answer({ remaining: 3 }));
     (await manager.acquire(history())).complete(answer({ status: 429, remaining: 0, body: { retry_after: 20 } }));
     restart();
@@ -301,7 +287,7 @@ describe('a restored manager', () => {
 });
 
 describe('snapshot and restore', () => {
-  it('make a manager that would write the same again', async () => {
+  it('give a manager that takes the same snapshot again', async () => {
     await fillManager();
     const first = JSON.parse(JSON.stringify(manager.snapshot()));
     const again = create();
@@ -311,7 +297,7 @@ describe('snapshot and restore', () => {
     again.close();
   });
 
-  it('lose nothing to JSON', async () => {
+  it('lose nothing in JSON', async () => {
     await fillManager();
     manager.throttle(Number.POSITIVE_INFINITY);
     const snapshot = manager.snapshot();
@@ -321,7 +307,7 @@ describe('snapshot and restore', () => {
     expect(manager.snapshot().authentications.at(-1)?.global.heldUntil ?? 'forever').toBe('forever');
   });
 
-  it('keep a window that was stated by hand, unless it makes no sense', () => {
+  it('keep a window that was set by hand, unless it makes no sense', () => {
     manager.getBucket(history('2')).updateRateLimit({ limit: 3, remaining: 1, resetAt: clock.now() + 500 });
     manager.getBucket(history()).updateRateLimit({ limit: 0.5, remaining: Number.NaN, resetAt: 0 });
     restart();
@@ -361,7 +347,7 @@ describe('snapshot and restore', () => {
   });
 });
 
-describe('a snapshot that is none', () => {
+describe('a malformed snapshot', () => {
   it.each([
     [undefined, 'The snapshot must be an object'],
     [null, 'The snapshot must be an object'],
@@ -376,7 +362,7 @@ describe('a snapshot that is none', () => {
     expect(() => manager.restore(snapshot)).toThrow(message);
   });
 
-  it('is refused with the place of its defect', async () => {
+  it('is refused with an error that names the malformed field', async () => {
     (await manager.acquire(history())).complete(answer());
     const snapshot = JSON.parse(JSON.stringify(manager.snapshot()));
     snapshot.authentications[0].buckets[0].window.limit = 'Bot secret';
@@ -388,7 +374,7 @@ describe('a snapshot that is none', () => {
     other.close();
   });
 
-  it('changes nothing, or restores to something sane, wherever it is corrupt', async () => {
+  it('is refused without any change, or restored to a manager that works, wherever it is corrupt', async () => {
     await fillManager();
     const valid = JSON.stringify(manager.snapshot());
     const fresh = sorted(create().snapshot());
@@ -413,7 +399,7 @@ describe('a snapshot that is none', () => {
   });
 });
 
-/** Lets the manager learn a little of everything. */
+/** Lets the manager learn something of every kind. */
 async function fillManager(): Promise<void> {
   const bot = { authorization: AUTHORIZATION };
   (await manager.acquire(history('1'), bot)).complete(answer({ remaining: 2, extra: reset(1_700_000_005.123) }));
@@ -432,7 +418,7 @@ async function fillManager(): Promise<void> {
   manager.throttle(700, bot);
 }
 
-/** Order in lists, and the last digits of sums of instants, do not matter. */
+/** Makes snapshots comparable: the order of lists and the last digits of sums do not matter. */
 function sorted(value: unknown): unknown {
   if (typeof value === 'number') return Math.round(value * 1e3) / 1e3;
   if (Array.isArray(value)) {
@@ -484,7 +470,7 @@ function* placesIn(value: unknown): Generator<[holder: Record<string, unknown>, 
   }
 }
 
-/** It works: nothing throws, no wait is NaN, its own snapshot can be restored, and in time all is collected. */
+/** Checks that a manager works: nothing throws, no number is NaN, and its own snapshot can be restored. */
 async function expectSane(target: RESTBucketManager): Promise<void> {
   const again = create();
   again.restore(JSON.parse(JSON.stringify(target.snapshot())));

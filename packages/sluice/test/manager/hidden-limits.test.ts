@@ -1,9 +1,7 @@
 import { DiscordModel, type LimitedRule, type ModelConfig } from '@sluice/simulator';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Permit } from '../../src/buckets/rest-bucket.js';
-import { VirtualClock } from '../../src/clock/virtual-clock.js';
-import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
-import { type CompiledRoute, Route } from '../../src/routes/route.js';
+import { type CompiledRoute, type Permit, type RESTBucketManager, Route } from '../../src/index.js';
+import { clock, limiter, listen, settle, startClock } from '../rig.js';
 
 const POST = Route.match('POST', '/channels/100000000000000001/messages');
 const EDIT = Route.match('PATCH', '/channels/100000000000000001/messages/200000000000000001');
@@ -14,25 +12,21 @@ const MESSAGES: LimitedRule = { methods: ['POST'], path: '/channels/{channel}/me
 const EDITS: LimitedRule = { ...MESSAGES, methods: ['PATCH'], path: '/channels/{channel}/messages/{message}' };
 const CHANNELS: LimitedRule = { methods: ['PATCH'], path: '/channels/{channel}', bucket: 'c', ...FIXED };
 
-let clock: VirtualClock;
 let manager: RESTBucketManager;
 let model: DiscordModel;
-let told: [string, Record<string, unknown>][];
+let told: ReturnType<typeof listen>;
 
 beforeEach(() => {
-  clock = new VirtualClock();
-  manager = new RESTBucketManager({ clock });
-  told = [];
-  for (const name of ['sharingChanged', 'subLimited', 'refused'] as const) {
-    manager.on(name, (event: Record<string, unknown>) => told.push([name, event]));
-  }
+  startClock(0);
+  manager = limiter();
+  told = listen(manager, 'sharingChanged', 'subLimited', 'refused');
 });
 
 function serve(routes: readonly LimitedRule[], more: Partial<ModelConfig> = {}): void {
   model = new DiscordModel({ routes, globalLimit: null, ...more }, { epoch: 1_700_000_000_000 });
 }
 
-/** Sends a request, each way takes 10 ms, until it is answered with success. */
+/** Sends a request until it succeeds; the network takes 10 ms each way. Returns when it was answered. */
 async function send(route: CompiledRoute, body?: unknown): Promise<number> {
   let permit: Permit = await manager.acquire(route, { body });
   for (;;) {
@@ -48,14 +42,8 @@ function pause(duration: number): Promise<void> {
   return new Promise((resolve) => clock.setTimer(clock.now() + duration, resolve));
 }
 
-/** Runs to the end; returns when each was answered. */
-async function settle<T>(promises: Promise<T>[]): Promise<T[]> {
-  await clock.runAll();
-  return Promise.all(promises);
-}
-
 describe('routes of one hash', () => {
-  it('that count apart are split by the first answer that proves it, and lose no time afterwards', async () => {
+  it('that count separately are split by the first answer that proves it, and lose no time afterwards', async () => {
     serve([
       { ...MESSAGES, counter: 'posts' },
       { ...EDITS, counter: 'edits' },
@@ -94,7 +82,7 @@ describe('routes of one hash', () => {
     expect(manager.getBucket(POST).name).not.toContain('POST');
   });
 
-  it('are joined again by a refusal that a count of its own did not foresee', async () => {
+  it('are joined again by a refusal that separate counts did not predict', async () => {
     serve([
       { ...MESSAGES, counter: 'posts' },
       { ...EDITS, counter: 'edits' },
@@ -115,7 +103,7 @@ describe('routes of one hash', () => {
 });
 
 describe('a limit on a field', () => {
-  it('refuses once; then its count and period are known, and others pass meanwhile', async () => {
+  it('refuses once; then its count and period are known, and other requests pass meanwhile', async () => {
     serve([{ ...CHANNELS, limit: 50, subLimits: [{ fields: ['name'], limit: 2, period: 10_000 }] }]);
     const renames = Array.from({ length: 6 }, () => send(CHANNEL, { name: 'x' }));
     const moves = Array.from({ length: 5 }, () => send(CHANNEL, { position: 1 }));
@@ -143,8 +131,8 @@ describe('a limit on a field', () => {
     expect(manager.doGCPass(0).dead).toBe(0);
   });
 
-  it('that lasts longer than is allowed is an error for the requests that it concerns', async () => {
-    manager = new RESTBucketManager({ clock, maxRateLimit: 5_000 });
+  it('that lasts longer than maxRateLimit is an error for the requests with that field', async () => {
+    manager = limiter({ maxRateLimit: 5_000 });
     serve([{ ...CHANNELS, subLimits: [{ fields: ['name'], limit: 1, period: 600_000 }] }]);
     const sent = Promise.allSettled([
       send(CHANNEL, { name: 'a' }),
@@ -169,7 +157,7 @@ describe('a limit that no header shows', () => {
 });
 
 describe('another consumer of the token', () => {
-  it('makes the bucket cautious for some windows, and then no more', async () => {
+  it('makes the bucket cautious for three windows', async () => {
     serve([{ ...MESSAGES, outside: [{ at: 1_200, count: 3 }] }]);
     await settle([send(POST)]);
     await clock.advanceTo(1_300);
@@ -184,12 +172,12 @@ describe('another consumer of the token', () => {
 });
 
 describe('a limited route that never shows headers', () => {
-  it('is refused once for all that leave together, and never stormed afterwards', async () => {
+  it('is refused once for each request that leaves together, and never flooded afterwards', async () => {
     serve([{ ...MESSAGES, headers: 'none', limit: 2 }]);
     await settle([send(POST)]);
     await clock.advance(2_000);
     const ends = await settle(Array.from({ length: 12 }, () => send(POST)));
-    // The first ten come together: there was nothing to tell that they should not.
+    // The first twelve leave together: no answer has shown a limit.
     expect(model.statistics().refused.user).toBeLessThanOrEqual(12);
     expect(Math.max(...ends) - 2_000).toBeLessThan(12 * 1_050);
   });

@@ -1,28 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../src/clock/virtual-clock.js';
-import { RESTBucket } from '../../src/constructors.js';
-import { LimiterClosedError, RateLimitTooLongError } from '../../src/errors.js';
-import { Route, UNKNOWN_HASH } from '../../src/routes/route.js';
+import { LimiterClosedError, RateLimitTooLongError, RESTBucket, Route, UNKNOWN_HASH } from '../../src/index.js';
+import { clock } from '../rig.js';
 
 const ROUTE = new Route('GET', '/channels/{channel}/messages').compile({ channel: '123' });
 
-let clock: VirtualClock;
 let bucket: RESTBucket;
 
 beforeEach(() => {
-  clock = new VirtualClock(1_000);
   bucket = new RESTBucket({ name: 'spaghetti', route: ROUTE, clock });
 });
 
 describe('a bucket made alone', () => {
-  it('knows its name, and whether it is unknown', () => {
+  it('has its name, and is unknown if its name says so', () => {
     expect(bucket.name).toBe('spaghetti');
     expect(bucket.route).toBe(ROUTE);
     expect(bucket.isUnknown).toBe(false);
     expect(new RESTBucket({ name: `${UNKNOWN_HASH};x`, route: ROUTE }).isUnknown).toBe(true);
   });
 
-  it('starts with nothing known: one request at a time', () => {
+  it('starts unknown: one request at a time', () => {
     expect([bucket.limit, bucket.remaining, bucket.resetAt, bucket.period]).toEqual([1, 1, 0, 0]);
     expect([bucket.isEmpty, bucket.queueSize, bucket.inFlight]).toEqual([true, 0, 0]);
     expect(bucket.isRateLimited(clock.now())).toBe(false);
@@ -85,7 +81,7 @@ describe('a bucket made alone', () => {
     expect([bucket.limit, bucket.remaining, bucket.period]).toEqual([5, 4, 1_500]);
   });
 
-  it('holds after a refusal', async () => {
+  it('is held after a refusal', async () => {
     const permit = await bucket.acquire();
     const refusal = permit.complete({ status: 429, headers: {}, body: { retry_after: 3, global: false } });
     expect(refusal).toEqual({ kind: 'bucket', retryAfter: 3_000 });
@@ -101,7 +97,7 @@ describe('a bucket made alone', () => {
     it.each([
       ['without an answer', 'lost' as const],
       ['with one', { status: 502, headers: {} }],
-    ])('%s keeps its place while it waits', async (_, outcome) => {
+    ])('%s keeps its place in the queue while it waits', async (_, outcome) => {
       const order: string[] = [];
       const failed = await bucket.acquire();
       void bucket.acquire().then((permit) => {
@@ -120,7 +116,7 @@ describe('a bucket made alone', () => {
       expect(clock.pendingTimers).toBe(0);
     });
 
-    it('can be given up while it waits, or before', async () => {
+    it('can be aborted while it waits, or before', async () => {
       const [waiting, before] = [new AbortController(), AbortSignal.abort('too late')];
       const permit = await bucket.acquire();
       const repeated = permit.repeat('unsent', { delay: 500, signal: waiting.signal });
@@ -140,7 +136,7 @@ describe('a bucket made alone', () => {
     });
   });
 
-  it('refuses a wait that is too long, at once', async () => {
+  it('rejects a request whose wait is too long, at once', async () => {
     bucket = new RESTBucket({ name: 'spaghetti', route: ROUTE, clock, maxRateLimit: 1_000 });
     bucket.updateRateLimit({ remaining: 0, limit: 5, resetAt: 2_001 });
     await expect(bucket.acquire()).rejects.toThrow(RateLimitTooLongError);
@@ -150,14 +146,14 @@ describe('a bucket made alone', () => {
     await expect(permit).resolves.toBeDefined();
   });
 
-  it('is resolved once', () => {
+  it('can be resolved once', () => {
     const unknown = new RESTBucket({ name: UNKNOWN_HASH, route: ROUTE, clock });
     unknown.resolve('spaghetti');
     expect(unknown.name).toBe('spaghetti');
     expect(() => unknown.resolve('carbonara')).toThrow('Cannot resolve known bucket');
   });
 
-  it('rejects all that waits when it is closed, and all that comes later', async () => {
+  it('rejects waiting and later requests when it is closed', async () => {
     bucket.updateRateLimit({ remaining: 0, limit: 5, resetAt: 3_000 });
     const waiting = [bucket.acquire(), bucket.acquire()];
     bucket.close();

@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { VirtualClock } from '../../src/clock/virtual-clock.js';
-import { AuthorizationLockedError, WebhookLockedError } from '../../src/errors.js';
 import { CredentialLocks } from '../../src/gates/credential-locks.js';
-import type { ManagerEvents } from '../../src/manager/events.js';
-import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
-import { Route } from '../../src/routes/route.js';
+import { AuthorizationLockedError, RESTBucketManager, Route, WebhookLockedError } from '../../src/index.js';
+import { clock, errorOf, limiter, listen } from '../rig.js';
 import { INTERACTION_TOKEN, WEBHOOK_TOKEN } from '../routes/tokens.js';
 
 const MESSAGES = Route.match('POST', '/channels/1/messages');
@@ -20,37 +17,22 @@ const UNAUTHORIZED = { status: 401, headers: {}, body: '{"message":"401: Unautho
 const UNKNOWN_WEBHOOK = { status: 404, headers: {}, body: '{"message":"Unknown Webhook","code":10015}' };
 const OK = { status: 200, headers: {} };
 
-let clock: VirtualClock;
 let manager: RESTBucketManager;
-let told: [string, unknown][];
+let told: ReturnType<typeof listen>;
 
-beforeEach(() => {
-  clock = new VirtualClock(1_000);
-  create();
-});
+beforeEach(() => create());
 
 afterEach(() => {
-  manager.close();
-  expect(clock.pendingTimers).toBe(0);
   expect(JSON.stringify(told)).not.toMatch(new RegExp(`secret|${WEBHOOK_TOKEN}`));
 });
 
 function create(options: { webhookLockDuration?: number } = {}): void {
-  manager = new RESTBucketManager({ clock, ...options });
-  told = [];
-  const names: (keyof ManagerEvents)[] = ['authorizationLocked', 'webhookLocked', 'unlocked'];
-  for (const name of names) manager.on(name, (event: unknown) => told.push([name, event]));
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(
-    () => expect.fail('Expected a rejection'),
-    (error: Error) => error,
-  );
+  manager = limiter(options);
+  told = listen(manager, 'authorizationLocked', 'webhookLocked', 'unlocked');
 }
 
 describe('a 401', () => {
-  it('locks the authorization that was sent, wherever it waits, until it is unlocked', async () => {
+  it('locks the authorization that was sent until it is unlocked; waiting requests are rejected in every bucket', async () => {
     const refused = await manager.acquire(MESSAGES, BOT);
     const underWay = await manager.acquire(OTHERS, BOT);
     const waiting = [MESSAGES, MESSAGES, OTHERS].map((route) => errorOf(manager.acquire(route, BOT)));
@@ -61,7 +43,7 @@ describe('a 401', () => {
     expect(later).toMatchObject({ route: 'POST /interactions/1/:token/callback', authentication });
     expect(later.message).toContain('401');
     expect(later.message).not.toContain('secret');
-    // What is under way ends as it does, and changes nothing.
+    // Requests in flight end as usual, and change nothing.
     underWay.complete(UNAUTHORIZED);
     expect(told).toEqual([['authorizationLocked', { authentication, route: 'POST /channels/1/messages' }]]);
 
@@ -74,7 +56,7 @@ describe('a 401', () => {
     (await manager.acquire(MESSAGES, BOT)).complete(OK);
   });
 
-  it('rejects a request that waits by itself, and one that would come again', async () => {
+  it('rejects a request that waits beside the queue, and the retry of a refused one', async () => {
     const limited = {
       status: 429,
       headers: {
@@ -108,8 +90,8 @@ describe('a 401', () => {
     expect(manager.invalidRequests.count).toBe(1);
   });
 
-  it('rejects what waits for the global limit, and leaves nothing behind', async () => {
-    manager = new RESTBucketManager({ clock, globalLimit: 1 });
+  it('rejects requests that wait for the global limit, and leaves no timer', async () => {
+    manager = limiter({ globalLimit: 1 });
     const refused = await manager.acquire(MESSAGES, BOT);
     const waiting = errorOf(manager.acquire(OTHERS, BOT));
     await clock.advance(10);
@@ -121,7 +103,7 @@ describe('a 401', () => {
 });
 
 describe('a 404 of a webhook', () => {
-  it('locks it for a time: every route of it, for everyone', async () => {
+  it('locks all routes of the webhook for a while, for every authorization', async () => {
     const refused = await manager.acquire(WEBHOOK);
     const waiting = [manager.acquire(WEBHOOK), manager.acquire(WEBHOOK)].map(errorOf);
     const underWay = await manager.acquire(WEBHOOK_MESSAGE);
@@ -140,7 +122,7 @@ describe('a 404 of a webhook', () => {
     (await manager.acquire(WEBHOOK)).complete(OK);
   });
 
-  it('can be unlocked, by any of its routes', async () => {
+  it('can be undone by any route of the webhook', async () => {
     (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
     expect(manager.unlock({ route: OTHER_WEBHOOK })).toBe(false);
     expect(manager.unlock({ route: WEBHOOK_MESSAGE, authorization: undefined })).toBe(true);
@@ -150,7 +132,7 @@ describe('a 404 of a webhook', () => {
     expect(manager.unlock({})).toBe(false);
   });
 
-  it('locks it again when it is still gone', async () => {
+  it('locks the webhook again after the next 404', async () => {
     for (let time = 0; time < 2; time++) {
       (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
       await clock.advance(600_000);
@@ -176,7 +158,7 @@ describe('a 404 of a webhook', () => {
     expect(told.map(([name]) => name)).toEqual(isLocked ? ['webhookLocked'] : []);
   });
 
-  it('locks for as long as the option says', async () => {
+  it('locks the webhook for webhookLockDuration', async () => {
     create({ webhookLockDuration: 0 });
     (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
     (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
@@ -190,35 +172,8 @@ describe('a 404 of a webhook', () => {
   });
 });
 
-describe('CredentialLocks', () => {
-  it('keeps a bounded number, and forgets the oldest', () => {
-    const locks = new CredentialLocks();
-    const webhook = (id: number) => Route.match('POST', `/webhooks/${id}/${WEBHOOK_TOKEN}`);
-    for (let id = 0; id <= 10_000; id++) {
-      locks.lockAuthorization(String(id));
-      locks.lockWebhook(webhook(id).majorParamHash, 600_000, 0);
-    }
-    const isLocked = (id: number) => [
-      locks.errorFor(String(id), MESSAGES, 0) !== undefined,
-      locks.errorFor('none', webhook(id), 0) !== undefined,
-    ];
-    expect([0, 1, 10_000].map(isLocked)).toEqual([
-      [false, false],
-      [true, true],
-      [true, true],
-    ]);
-  });
-
-  it('forgets what has ended', () => {
-    const locks = new CredentialLocks();
-    locks.lockWebhook(WEBHOOK.majorParamHash, 100, 0);
-    locks.lockWebhook(OTHER_WEBHOOK.majorParamHash, 200, 100);
-    expect([locks.unlockWebhook(WEBHOOK.majorParamHash, 100), locks.isEmpty]).toEqual([false, false]);
-    locks.expire(200);
-    expect(locks.isEmpty).toBe(true);
-  });
-
-  it('is emptied by the garbage collector', async () => {
+describe('a pass of the garbage collector', () => {
+  it('forgets the locks that have ended', async () => {
     (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
     const expire = vi.spyOn(CredentialLocks.prototype, 'expire');
     manager.doGCPass(0);

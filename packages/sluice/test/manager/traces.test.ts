@@ -1,19 +1,18 @@
-import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../src/clock/virtual-clock.js';
-import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
-import { Route } from '../../src/routes/route.js';
-import type { RefusalKind } from '../../src/rules/refusal.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type RefusalKind, Route } from '../../src/index.js';
 import { answerOf, TRACES, type Trace } from '../fixtures/traces.js';
+import { clock, limiter, settle, startClock } from '../rig.js';
 
-/** The path of a trace's route, which may come with words around it. */
+beforeEach(() => startClock(0));
+
+/** The path of a trace's route; its observer may have written words around it. */
 function routeOf(trace: Trace) {
   const [, method = 'GET', path = '/channels/{id}/messages'] = /^([A-Z]+) (\/\S+)/.exec(trace.route) ?? [];
   return Route.match(method, path.replace(/\{emoji\}/g, '%F0%9F%91%8B').replace(/\{[^}]*\}/g, '123456789012345678'));
 }
 
 async function replay(trace: Trace) {
-  const clock = new VirtualClock();
-  const manager = new RESTBucketManager({ clock, maxRateLimit: Number.POSITIVE_INFINITY });
+  const manager = limiter({ maxRateLimit: Number.POSITIVE_INFINITY });
   const route = routeOf(trace);
   const kinds: (RefusalKind | undefined)[] = [];
   const start = trace.responses.find(({ t }) => typeof t === 'number')?.t;
@@ -24,7 +23,7 @@ async function replay(trace: Trace) {
     if (permit === undefined) throw new Error('the bucket is stuck');
     kinds.push(permit.complete(answerOf(trace, response))?.kind);
   }
-  return { clock, manager, route, kinds, bucket: manager.getBucket(route) };
+  return { manager, route, kinds, bucket: manager.getBucket(route) };
 }
 
 function traceOf(issue: string, index = 0): Trace {
@@ -33,28 +32,21 @@ function traceOf(issue: string, index = 0): Trace {
   return trace;
 }
 
-describe('header sequences that were really observed', () => {
+describe('header sequences seen in reality', () => {
   it.each(TRACES.map((trace) => [`${trace.source_url} ${trace.route}`, trace] as const))(
     '%s: the bucket knows how long to wait, and goes on afterwards',
     async (_, trace) => {
-      const { clock, manager, route, bucket } = await replay(trace);
+      const { manager, route, bucket } = await replay(trace);
       const last = trace.responses.at(-1);
       const longest = Math.max(last?.reset_after ?? 0, last?.retry_after ?? 0, 1) * 1_000 + 1_001;
       for (const value of [bucket.limit, bucket.remaining, bucket.resetAt, bucket.period]) expect(value).not.toBeNaN();
       const before = clock.now();
-      let grantedAt: number | undefined;
-      void manager.acquire(route).then((permit) => {
-        grantedAt = clock.now();
-        permit.cancel('unsent');
-      });
-      await clock.runAll();
-      expect(grantedAt).toBeDefined();
-      expect(Number(grantedAt) - before).toBeLessThanOrEqual(longest);
-      manager.close();
+      await settle([manager.acquire(route)]);
+      expect(clock.now() - before).toBeLessThanOrEqual(longest);
     },
   );
 
-  it('#1295: a window of 30 per 120 s that counts down is one window, without the server telling its instant', async () => {
+  it('#1295: a window of 30 per 120 s that counts down is one window, even without X-RateLimit-Reset', async () => {
     const trace = traceOf('/1295');
     const fixed = { ...trace, responses: trace.responses.filter(({ limit }) => limit === 30) };
     const { bucket } = await replay(fixed);
@@ -63,7 +55,7 @@ describe('header sequences that were really observed', () => {
     expect(bucket.resetAt).toBeLessThan(118_760);
   });
 
-  it('#1295: the route goes to and fro between two hashes, and each bucket keeps its own count', async () => {
+  it('#1295: the route alternates between two hashes, and each bucket keeps its own count', async () => {
     const { manager, bucket } = await replay(traceOf('/1295'));
     expect(bucket.remaining).toBe(17);
     const other = [...manager.realHashesToBuckets.values()].find(({ limit }) => limit === 3);
@@ -84,17 +76,15 @@ describe('header sequences that were really observed', () => {
     expect(bucket.remaining).toBe(0);
   });
 
-  it('#5144: a global refusal holds the authentication for what the body says, not for the rounded header', async () => {
-    const { clock, manager, kinds } = await replay(traceOf('/5144', 1));
+  it('#5144: a global refusal holds the authorization for the time in the body, not in the rounded header', async () => {
+    const { manager, kinds } = await replay(traceOf('/5144', 1));
     expect(kinds).toEqual(['global']);
     const before = clock.now();
-    const waiting = manager.acquire(Route.match('GET', '/users/@me'));
-    await clock.runAll();
-    (await waiting).cancel('unsent');
+    await settle([manager.acquire(Route.match('GET', '/users/@me'))]);
     expect(clock.now() - before).toBe(661);
   });
 
-  it('#2132: a ban by Cloudflare is told by its content', async () => {
+  it('#2132: a ban by Cloudflare is recognised by its body', async () => {
     const { kinds } = await replay(traceOf('/2132', 1));
     expect(kinds).toEqual(['cloudflare']);
   });

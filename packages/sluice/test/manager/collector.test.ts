@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CompiledRoute, RESTBucketManager } from '../../src/index.js';
+import { VirtualClock } from '../../src/testing.js';
+import { answer } from '../buckets/answers.js';
+import { history } from '../buckets/requests.js';
+import { clock, limiter, watch } from '../rig.js';
+
+let manager: RESTBucketManager;
+
+beforeEach(() => {
+  manager = limiter();
+});
+
+describe('the garbage collector', () => {
+  async function use(route: CompiledRoute, resetAfter: number): Promise<void> {
+    (await manager.acquire(route)).complete(answer({ resetAfter }));
+  }
+
+  it('counts buckets as active, survival or dead', async () => {
+    await use(history('1'), 1);
+    await use(history('2'), 30);
+    await use(history('3'), 60);
+    await clock.advance(35_000);
+    expect(manager.doGCPass(10_000)).toEqual({ active: 1, survival: 1, dead: 1 });
+    expect(manager.realHashesToBuckets.size).toBe(2);
+    expect(manager.doGCPass(0)).toEqual({ active: 1, survival: 0, dead: 1 });
+  });
+
+  it('never collects a bucket with requests that wait or are in flight', async () => {
+    const permit = await manager.acquire(history());
+    const seen = watch([manager.acquire(history())]);
+    await clock.advance(3_600_000);
+    expect(manager.doGCPass(0)).toEqual({ active: 1, survival: 0, dead: 0 });
+    permit.cancel('unsent');
+    await clock.advance(0);
+    expect(manager.doGCPass(0)).toEqual({ active: 1, survival: 0, dead: 0 });
+    seen.permits[0]?.cancel('unsent');
+    expect(manager.doGCPass(0)).toEqual({ active: 0, survival: 0, dead: 1 });
+  });
+
+  it('runs in the background, and reports each bucket it collects', async () => {
+    const collected = vi.fn();
+    const passes = vi.fn();
+    manager.on('bucketCollected', collected).on('gcPass', passes);
+    manager.start({ pollPeriod: 100, expireAfter: 50 });
+    expect(manager.isStarted).toBe(true);
+    expect(() => manager.start()).toThrow('started already');
+    await use(history(), 1);
+    await clock.advance(1_000);
+    expect(collected).not.toHaveBeenCalled();
+    await clock.advance(200);
+    expect(collected).toHaveBeenCalledOnce();
+    expect(passes).toHaveBeenLastCalledWith({ active: 0, survival: 0, dead: 0 });
+  });
+
+  it('pauses for the event loop, however many buckets there are', async () => {
+    const slow = new VirtualClock();
+    let readings = 0;
+    // Each look at a bucket costs a tenth of a millisecond.
+    const costly = { now: () => slow.now() + readings++ / 10, setTimer: slow.setTimer.bind(slow) };
+    manager = limiter({ clock: costly, globalLimit: Number.POSITIVE_INFINITY });
+    for (let channel = 0; channel < 2_000; channel++) manager.getBucket(history(String(channel)));
+    manager.start({ pollPeriod: 1_000, expireAfter: 0 });
+    await slow.advance(1_001);
+    const left = manager.realHashesToBuckets.size;
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(2_000);
+    await slow.advance(1_000);
+    expect(manager.realHashesToBuckets.size).toBe(0);
+    manager.close();
+    expect(slow.pendingTimers).toBe(0);
+  });
+});

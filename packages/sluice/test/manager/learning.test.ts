@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { LimiterClosedError, RateLimitTooLongError, type RESTBucketManager } from '../../src/index.js';
+import { answer, type Told } from '../buckets/answers.js';
+import { CALLBACK, history, MESSAGES, messages } from '../buckets/requests.js';
+import { clock, limiter, watch } from '../rig.js';
+
+let manager: RESTBucketManager;
+
+beforeEach(() => {
+  manager = limiter();
+});
+
+describe('a refusal', () => {
+  const refused = (told: Told & { retryAfter?: number; scope?: string; global?: boolean }) =>
+    answer({
+      status: 429,
+      remaining: 0,
+      body: { message: 'limited', retry_after: told.retryAfter ?? 2, global: told.global ?? false },
+      extra: { 'X-RateLimit-Scope': told.scope ?? 'user' },
+      ...told,
+    });
+
+  it.each<[string, Told & { scope?: string }, string]>([
+    ['user', {}, 'bucket'],
+    ['shared', { scope: 'shared', remaining: 3 }, 'shared'],
+  ])('of the bucket (%s) holds the bucket, and the refused request leaves first afterwards', async (_, told, kind) => {
+    const permit = await manager.acquire(messages());
+    const next = manager.acquire(messages());
+    expect(
+      permit.complete(refused({ ...told, extra: { 'Retry-After': '2', 'X-RateLimit-Scope': told.scope ?? 'user' } })),
+    ).toEqual({
+      kind,
+      retryAfter: 2_000,
+    });
+    const seen = watch([permit.retry(), next]);
+    await clock.advance(1_900);
+    expect(seen.granted).toEqual([]);
+    await clock.advance(200);
+    expect(seen.granted).toEqual([0]);
+    seen.permits[0]?.complete(answer());
+    await clock.advance(0);
+    expect(seen.granted).toEqual([0, 1]);
+    seen.permits[1]?.cancel('unsent');
+  });
+
+  it('that no header explains holds the bucket; afterwards one request leaves per hold', async () => {
+    const permit = await manager.acquire(messages());
+    const next = manager.acquire(messages());
+    const hidden = refused({ remaining: 3, body: 'no json', extra: { 'Retry-After': '2' } });
+    expect(permit.complete(hidden)).toEqual({ kind: 'hidden', retryAfter: 2_000 });
+    const seen = watch([permit.retry(), next]);
+    await clock.advance(1_999);
+    expect(seen.granted).toEqual([]);
+    await clock.advance(2);
+    expect(seen.granted).toEqual([0]);
+    seen.permits[0]?.complete(answer());
+    // Only this is known: one request was one too many in that time.
+    await clock.advance(1_900);
+    expect(seen.granted).toEqual([0]);
+    await clock.advance(200);
+    expect(seen.granted).toEqual([0, 1]);
+    seen.permits[1]?.cancel('unsent');
+  });
+
+  it('for a field of the body holds that request alone', async () => {
+    (await manager.acquire(messages())).complete(answer());
+    const permit = await manager.acquire(messages());
+    const next = manager.acquire(messages());
+    expect(permit.complete(refused({ remaining: 3, retryAfter: 30 }))?.kind).toBe('sub-limit');
+    const seen = watch([permit.retry(), next]);
+    await clock.advance(0);
+    expect(seen.granted).toEqual([1]);
+    seen.permits[0]?.complete(answer());
+    await clock.advance(29_999);
+    expect(seen.granted).toEqual([1]);
+    expect(manager.getBucket(messages()).isEmpty).toBe(false);
+    await clock.advance(1);
+    expect(seen.granted).toEqual([1, 0]);
+    seen.permits[1]?.cancel('unsent');
+  });
+
+  it('for a field of the body: the wait ends with an error if it is too long, aborted, or the manager closes', async () => {
+    const attempt = async (retryAfter: number, signal?: AbortSignal) => {
+      const permit = await manager.acquire(messages());
+      permit.complete(refused({ remaining: 3, retryAfter }));
+      return permit.retry({ signal });
+    };
+    await expect(attempt(301)).rejects.toThrow(RateLimitTooLongError);
+    const controller = new AbortController();
+    const aborted = attempt(30, controller.signal);
+    await clock.advance(0);
+    controller.abort('enough');
+    await expect(aborted).rejects.toBe('enough');
+    const closed = attempt(30);
+    await clock.advance(0);
+    manager.close();
+    await expect(closed).rejects.toThrow(LimiterClosedError);
+  });
+
+  it('of scope global holds its authorization and no other', async () => {
+    const permit = await manager.acquire(messages(), { authorization: 'Bot a' });
+    permit.complete({
+      status: 429,
+      headers: { 'X-RateLimit-Global': 'true', 'X-RateLimit-Scope': 'global', 'Retry-After': '1' },
+      body: { message: '', retry_after: 0.5, global: true },
+    });
+    const seen = watch([
+      manager.acquire(messages('2'), { authorization: 'Bot a' }),
+      manager.acquire(messages('2'), { authorization: 'Bot b' }),
+      permit.retry(),
+    ]);
+    await clock.advance(499);
+    expect(seen.granted).toEqual([1]);
+    await clock.advance(1);
+    expect(seen.granted).toEqual([1, 0, 2]);
+    for (const each of seen.permits) each.cancel('unsent');
+  });
+
+  it('by Cloudflare holds everything, interactions included', async () => {
+    const told = vi.fn();
+    manager.on('cloudflareBanned', told);
+    const permit = await manager.acquire(messages(), { authorization: 'Bot a' });
+    permit.complete({ status: 429, headers: { 'Retry-After': '60' }, body: '<html>' });
+    expect(told).toHaveBeenCalledWith({ route: 'POST /channels/1/messages', retryAfter: 60_000, until: 61_000 });
+    const seen = watch([manager.acquire(messages()), manager.acquire(CALLBACK), permit.retry()]);
+    await clock.advance(59_999);
+    expect(seen.granted).toEqual([]);
+    await clock.advance(1);
+    expect(seen.granted.sort()).toEqual([0, 1, 2]);
+    for (const each of seen.permits) each.cancel('unsent');
+    const again = await manager.acquire(history());
+    again.complete({ status: 429, headers: { 'Retry-After': '600' }, body: '<html>' });
+    await expect(manager.acquire(CALLBACK)).rejects.toMatchObject({ isGlobal: true, retryAfter: 600_000 });
+  });
+});
+
+describe('updateRateLimits', () => {
+  const headers = { bucket: 'abc', limit: 5, remaining: 4, resetAfter: 1_000 };
+
+  it('maps the route, makes the bucket and counts the request in flight as answered', async () => {
+    const permit = await manager.acquire(history());
+    manager.updateRateLimits(history(), headers);
+    const bucket = manager.getBucket(history());
+    expect(bucket.isUnknown).toBe(false);
+    expect([bucket.limit, bucket.remaining]).toEqual([5, 4]);
+    bucket.release();
+    expect(permit.isEnded).toBe(true);
+    expect(bucket.remaining).toBe(4);
+  });
+
+  it('takes headers in any form, and reports malformed ones', () => {
+    const told = vi.fn();
+    manager.on('malformedHeaders', told);
+    manager.updateRateLimits(history(), new Headers(answer().headers));
+    expect(manager.routesToHashes.get(history().identity)).toBe('abc');
+    expect(manager.routesToHashes.has(MESSAGES)).toBe(false);
+    manager.updateRateLimits(history(), { ...headers, remaining: Number.NaN });
+    expect(told).toHaveBeenCalledOnce();
+    expect([...manager.routesToHashes]).toEqual([[history().identity, 'abc']]);
+    expect(manager.routesToHashes.size).toBe(1);
+  });
+});
