@@ -94,8 +94,8 @@ export interface InvalidRequestLimitDetails {
 }
 
 /**
- * Thrown immediately, with the option `onLimit: 'reject'`, when the IP address has received so many invalid responses that
- * Discord could ban it.
+ * Thrown immediately, with the option `onLimit: 'reject'`, when the IP address has received so many invalid responses
+ * that Discord could ban it.
  */
 export class InvalidRequestLimitError extends Error implements InvalidRequestLimitDetails {
   override readonly name = 'InvalidRequestLimitError';
@@ -135,7 +135,9 @@ export class AuthorizationLockedError extends Error {
   }
 }
 
-/** Thrown immediately for every request to a webhook that Discord does not know, for a while or until it is unlocked. */
+/**
+ * Thrown immediately for every request to a webhook that Discord does not know, for a while or until it is unlocked.
+ */
 export class WebhookLockedError extends Error {
   override readonly name = 'WebhookLockedError';
 

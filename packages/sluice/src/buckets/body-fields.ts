@@ -1,13 +1,13 @@
 import { isPlainObject } from '../rules/plain-object.js';
 
-/** Longer texts are not looked into, in characters: what they cost would be felt. */
+/** The longest text that is parsed for its fields, in characters: a longer one would hold the event loop. */
 const LONGEST_TEXT = 65_536;
 
 const NO_FIELDS: readonly string[] = [];
 
 /**
- * The names of a body's top-level fields, of which each may have a limit of its own (facts part 4): of an object, of
- * JSON text, or of a form's `payload_json`. Anything else has none.
+ * The names of a body's top-level fields, each of which may have a limit of its own (docs/theory.md, "Limits on fields
+ * of the body"). The body is an object, JSON text, or a form with `payload_json`; any other has no fields.
  */
 export function fieldsOf(body: unknown): readonly string[] {
   if (body === undefined || body === null) return NO_FIELDS;

@@ -1,12 +1,12 @@
 import type { Bucket } from './bucket.js';
 
-/** From so many entries on, they are shared out. */
+/** With more entries than this, a map is divided into {@link PARTS}. */
 const MOST_IN_ONE = 4_096;
 const PARTS = 256;
 
 /**
  * Buckets by the hash of their major parameters. A `Map` of a million entries holds the event loop for tens of
- * milliseconds whenever it grows or shrinks, so there are many small ones as soon as there is much.
+ * milliseconds when it grows or shrinks, so a large one is divided into many small ones.
  */
 export class BucketMap implements Iterable<[majors: string, bucket: Bucket]> {
   #parts: Map<string, Bucket>[] = [new Map()];
@@ -29,7 +29,7 @@ export class BucketMap implements Iterable<[majors: string, bucket: Bucket]> {
     const before = part.size;
     part.set(majors, bucket);
     this.#size += part.size - before;
-    if (this.#size > MOST_IN_ONE && this.#parts.length === 1) this.#shareOut();
+    if (this.#size > MOST_IN_ONE && this.#parts.length === 1) this.#divide();
   }
 
   delete(majors: string): void {
@@ -49,17 +49,17 @@ export class BucketMap implements Iterable<[majors: string, bucket: Bucket]> {
     return this.#parts[index] as Map<string, Bucket>;
   }
 
-  #shareOut(): void {
+  #divide(): void {
     const parts = Array.from({ length: PARTS }, () => new Map<string, Bucket>());
     for (const [majors, bucket] of this) parts[partIndex(majors)]?.set(majors, bucket);
     this.#parts = parts;
   }
 }
 
-/** The last characters tell ids apart best, and digests as well as any. */
+/** The last characters differ most between ids, and as much as any between digests. */
 function partIndex(majors: string): number {
   const end = majors.length;
   const [last, second, third] = [majors.charCodeAt(end - 1), majors.charCodeAt(end - 2), majors.charCodeAt(end - 3)];
-  // NaN, of a text that is shorter, counts as 0 here.
+  // A shorter text gives NaN, which counts as 0 here.
   return (last + 10 * second + 100 * third) & (PARTS - 1);
 }

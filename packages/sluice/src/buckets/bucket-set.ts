@@ -42,7 +42,9 @@ export class BucketSet extends BucketMap implements BucketGroup {
     return this.hash === undefined;
   }
 
-  /** Without the digest, as the store has a place for each authentication. Unknown buckets name their possible routes. */
+  /**
+   * Without the digest, as the store has a place for each authentication. Unknown buckets name their possible routes.
+   */
   identityOf(majors: string): BucketIdentity {
     const { hash, route } = this.key;
     if (hash === undefined) {

@@ -160,12 +160,12 @@ export class PermitRequest extends QueueNode implements Permit, RequestDescripti
   }
 
   grantPermit(): void {
-    this.#settled()?.(this);
+    this.release()?.(this);
   }
 
   reject(reason: unknown): void {
     // One function for both outcomes, as each takes memory while the request waits.
-    this.#settled()?.(Promise.reject(reason));
+    this.release()?.(Promise.reject(reason));
   }
 
   /** The signal aborted. */
@@ -176,14 +176,14 @@ export class PermitRequest extends QueueNode implements Permit, RequestDescripti
   }
 
   complete(source: LimitsSource): Refusal | undefined {
-    this.#assertHeld('complete');
+    assertHeld(this, 'complete');
     const refusal = this.bucket.group.desk.complete(this, source);
     if (refusal !== undefined) this.extras.refusal = refusal;
     return refusal;
   }
 
   cancel(reason: CancelReason = 'abandoned'): void {
-    this.#assertHeld('cancel');
+    assertHeld(this, 'cancel');
     this.bucket.group.desk.cancel(this, reason);
   }
 
@@ -195,7 +195,7 @@ export class PermitRequest extends QueueNode implements Permit, RequestDescripti
   }
 
   repeat(outcome: LimitsSource | CancelReason, options: RepeatOptions = {}): Promise<Permit> {
-    this.#assertHeld('repeat');
+    assertHeld(this, 'repeat');
     return this.bucket.group.desk.repeat(this, outcome, options);
   }
 
@@ -207,7 +207,8 @@ export class PermitRequest extends QueueNode implements Permit, RequestDescripti
     this[Symbol.dispose]();
   }
 
-  #settled(): ((permit: Permit | Promise<never>) => void) | undefined {
+  /** The request waits no longer: its signal is left alone. TypeScript's `private` keeps the object 8 bytes smaller. */
+  private release(): ((permit: Permit | Promise<never>) => void) | undefined {
     const settle = this.#settle;
     this.#settle = undefined;
     const extras = this.#extras;
@@ -216,10 +217,6 @@ export class PermitRequest extends QueueNode implements Permit, RequestDescripti
       extras.signal = undefined;
     }
     return settle;
-  }
-
-  #assertHeld(action: string): void {
-    if (this.isEnded) throw new Error(`Cannot ${action} the permit of ${this.route}: it has ended`);
   }
 }
 
@@ -416,6 +413,10 @@ export class Bucket implements RESTBucket, TurnTaker {
     }
     return undefined;
   }
+}
+
+function assertHeld({ isEnded, route }: PermitRequest, action: string): void {
+  if (isEnded) throw new Error(`Cannot ${action} the permit of ${route}: it has ended`);
 }
 
 /** A copy, as a part of a longer text keeps all of it in memory: here, the path that a request was matched by. */

@@ -11,7 +11,9 @@ import type { Concurrency } from './concurrency.js';
 export interface AcquireOptions {
   /** Ends the wait: the promise rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Requests of higher priority leave first, within their bucket and under the global limit. A whole number; default 0. */
+  /**
+   * Requests of higher priority leave first, within their bucket and under the global limit. A whole number; default 0.
+   */
   readonly priority?: number | undefined;
   /** Which requests of the bucket may be in flight together. Default: the manager's. */
   readonly concurrency?: Concurrency | undefined;
@@ -96,8 +98,8 @@ export interface Permit extends Disposable, AsyncDisposable {
    * does with a reason. Then waits `delay` ms at the request's original place in the queue, so that no later request
    * overtakes it.
    *
-   * @throws TypeError or Error at once, as `complete` and `cancel` do; RateLimitTooLongError, LimiterClosedError, or the
-   * signal's reason.
+   * @throws TypeError or Error at once, as `complete` and `cancel` do; RateLimitTooLongError, LimiterClosedError, or
+   * the signal's reason.
    */
   repeat(outcome: LimitsSource | CancelReason, options?: RepeatOptions): Promise<Permit>;
   /** Cancels the permit as `abandoned` unless it has ended. */
@@ -106,7 +108,9 @@ export interface Permit extends Disposable, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** One counter of the server: the requests that wait for it in order, those in flight, and what is known of its window. */
+/**
+ * One counter of the server: the requests that wait for it in order, those in flight, and what is known of its window.
+ */
 export interface RESTBucket {
   /** The real bucket hash, or a name that begins with `UNKNOWN_HASH` until an answer shows the hash. */
   readonly name: string;

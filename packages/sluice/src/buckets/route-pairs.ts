@@ -1,9 +1,9 @@
-/** Adding and removing one thing: PUT and DELETE of one path. */
+/** PUT and DELETE of one path add and remove one thing. */
 const PARTNERS: Readonly<Record<string, string>> = { PUT: 'DELETE', DELETE: 'PUT' };
 
 /**
- * The identity of the route that undoes what this one does. Such pairs really share counters (facts part 2, #981), so
- * what an answer tells of the one is assumed of the other until an answer says otherwise.
+ * The identity of the route that undoes the effect of this one. Such pairs share counters (`discord-api-docs#981`), so
+ * an answer to one counts for the other, too, until an answer to the other says otherwise.
  */
 export function partnerOf(identity: string): string | undefined {
   const [method, path] = splitIdentity(identity);

@@ -35,7 +35,7 @@ export interface Turns {
   ended(permit: PermitRequest, mayCount: boolean, now: LocalInstant): void;
   /** A request has ended, and whether the server counted it is not known. */
   lost(bucket: Bucket, now: LocalInstant): void;
-  /** An answer told of the window, whose longest reset was `knownPeriod` before. */
+  /** An answer showed the window, whose longest reset was `knownPeriod` before. */
   answered(
     bucket: Bucket,
     request: AnsweredRequest,

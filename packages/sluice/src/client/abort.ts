@@ -3,8 +3,8 @@ import type { Clock, Timer } from '../clock/clock.js';
 import type { Duration } from '../rules/units.js';
 
 /**
- * Ends a request in whatever state it is, or interrupts only its current operation. All operations of a request share one
- * signal. A request awaits one promise at a time through {@link until}, without a listener on the signal, because
+ * Ends a request in whatever state it is, or interrupts only its current operation. All operations of a request share
+ * one signal. A request awaits one promise at a time through {@link until}, without a listener on the signal, because
  * listeners are expensive.
  */
 export class AbortScope {

@@ -31,8 +31,8 @@ export interface AttemptOptions {
 }
 
 /**
- * One attempt to send a request and read its response. It ends when neither has made progress for `timeout` ms, from the
- * first byte that is sent to the last byte that is read.
+ * One attempt to send a request and read its response. It ends when neither has made progress for `timeout` ms, from
+ * the first byte that is sent to the last byte that is read.
  */
 export class Attempt {
   readonly #request: WireRequest;
@@ -86,9 +86,9 @@ export class Attempt {
   }
 
   /**
-   * After its last piece, an upload may still be in buffers of the system, whose progress is invisible. If they contain at
-   * most half of the upload, sending them takes no longer than the upload has taken so far, so the timeout is extended by
-   * that time.
+   * After its last piece, an upload may still be in buffers of the system, whose progress is invisible. If they contain
+   * at most half of the upload, sending them takes no longer than the upload has taken so far, so the timeout is
+   * extended by that time.
    */
   #observeUpload(): UploadObserver {
     const startedAt = this.#clock.now();

@@ -55,8 +55,8 @@ export class IdleTimeout {
   }
 
   /**
-   * A timer may fire before data that has arrived is read, so the deadline counts only if a second timer finds no progress
-   * either. A process that did not run gets the whole timeout again, because it could neither send nor read.
+   * A timer may fire before data that has arrived is read, so the deadline counts only if a second timer finds no
+   * progress either. A process that did not run gets the whole timeout again, because it could neither send nor read.
    */
   #fired(isLast: boolean): void {
     const now = this.#clock.now();

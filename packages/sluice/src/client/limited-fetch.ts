@@ -28,9 +28,9 @@ type Init = NonNullable<Parameters<Fetch>[1]>;
 /**
  * Creates a drop-in `fetch` that keeps the limits, for any library that accepts a `fetch`.
  *
- * A request waits for its permit, and is sent again after a refusal (429) when the limiter allows it. A stream can be sent
- * only once, so the caller gets the refusal of a request whose body is a stream. The body of a `Request` object is kept in
- * memory until the response is received, so that it can be sent again. Nothing else is retried.
+ * A request waits for its permit, and is sent again after a refusal (429) when the limiter allows it. A stream can be
+ * sent only once, so the caller gets the refusal of a request whose body is a stream. The body of a `Request` object is
+ * kept in memory until the response is received, so that it can be sent again. Nothing else is retried.
  *
  * The function rejects as `fetch` does, as `manager.acquire` does (RateLimitTooLongError, AuthorizationLockedError and
  * others), and with a RouteError when the path is invalid.

@@ -19,16 +19,16 @@ export interface LimitedRequest {
   /** Sends the request. Resolves when the headers of the response have been received, or later. */
   send(): Promise<BufferedResponse>;
   /**
-   * How long to wait before the request is sent again after this response or error, in ms; `undefined` to give up. Without
-   * this function, every request gives up. It is not called for refusals (429).
+   * How long to wait before the request is sent again after this response or error, in ms; `undefined` to give up.
+   * Without this function, every request gives up. It is not called for refusals (429).
    */
   readonly repeatAfter?: (outcome: unknown) => Duration | undefined;
 }
 
 /**
  * Sends a request under the limits: waits for a permit, sends the request and completes the permit with the outcome. It
- * repeats this as long as the server refuses the request for a rate limit (429), and as long as `repeatAfter` asks for it.
- * The request keeps its place in the order throughout. The permit ends exactly once, whatever fails.
+ * repeats this as long as the server refuses the request for a rate limit (429), and as long as `repeatAfter` asks for
+ * it. The request keeps its place in the order throughout. The permit ends exactly once, whatever fails.
  *
  * @returns The response, whatever its status. Its body has been read if the limiter needs it.
  * @throws The errors of `manager.acquire` and `send`; the signal's reason.

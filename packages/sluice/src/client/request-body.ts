@@ -56,8 +56,8 @@ export interface UploadObserver {
 }
 
 /**
- * Size of a piece, in bytes. A larger body is sent as a stream of pieces, so that its progress is visible: the transport
- * takes each piece when it has taken the one before. Any socket takes a smaller body at once.
+ * Size of a piece, in bytes. A larger body is sent as a stream of pieces, so that its progress is visible: the
+ * transport takes each piece when it has taken the one before. Any socket takes a smaller body at once.
  */
 const PIECE_SIZE = 65_536;
 

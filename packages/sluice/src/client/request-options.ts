@@ -14,15 +14,17 @@ export interface RequestOptions extends BodyOptions {
   readonly headers?: HeadersInput | undefined;
   /** Ends the request in whatever state it is. The promise rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Requests with a higher priority are sent first, in their bucket and under the global limit. An integer; default 0. */
+  /**
+   * Requests with a higher priority are sent first, in their bucket and under the global limit. An integer; default 0.
+   */
   readonly priority?: number | undefined;
   /** Which requests of the bucket may be in flight together. Default: the manager's. */
   readonly concurrency?: Concurrency | undefined;
   /** How long the request may make no progress, in ms. Default: the client's. */
   readonly timeout?: Duration | undefined;
   /**
-   * The Authorization header: `false` for none, `true` for the client's token whatever the path, a string for that value
-   * (`Bearer …`). Default: the client's token, except when the path contains a token of its own (webhooks and
+   * The Authorization header: `false` for none, `true` for the client's token whatever the path, a string for that
+   * value (`Bearer …`). Default: the client's token, except when the path contains a token of its own (webhooks and
    * interactions), because the request would then count as the bot's (`discord-api-docs#4142`).
    */
   readonly auth?: boolean | string | undefined;

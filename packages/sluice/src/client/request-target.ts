@@ -13,8 +13,8 @@ export interface RequestTarget {
  * outside of the base URL.
  *
  * @param method Default: the method of a compiled route, or GET.
- * @throws RouteError on a full URL, a path that does not start with exactly one slash, `.` and `..` segments, a fragment,
- * malformed percent-encoding, and a compiled route with another method.
+ * @throws RouteError on a full URL, a path that does not start with exactly one slash, `.` and `..` segments, a
+ * fragment, malformed percent-encoding, and a compiled route with another method.
  */
 export function resolveTarget(target: string | CompiledRoute, method: string | undefined): RequestTarget {
   if (typeof target === 'string') return matchPath(target, method ?? 'GET');

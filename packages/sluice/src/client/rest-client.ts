@@ -12,9 +12,9 @@ import { globalFetch } from './transport.js';
 /**
  * A client of Discord's REST API that keeps the rate limits.
  *
- * Each request waits for its permit. A request is sent again after a refusal (429) when the limiter allows it, and after
- * an error of the server or the connection with back-off (see `retries` and `repeatPost`). A request without progress
- * ends (see `timeout`).
+ * Each request waits for its permit. A request is sent again after a refusal (429) when the limiter allows it, and
+ * after an error of the server or the connection with back-off (see `retries` and `repeatPost`). A request without
+ * progress ends (see `timeout`).
  *
  * All methods take a path such as `/channels/123/messages`, or a compiled route, and reject with
  * - {@link DiscordAPIError} when Discord rejected the request (except `fetch`, which returns the response);
@@ -82,7 +82,8 @@ export class RESTClient implements Disposable {
   }
 
   /**
-   * Sends a request and returns its response, whatever its status. Limits, retries and timeout apply as to every request.
+   * Sends a request and returns its response, whatever its status. Limits, retries and timeout apply as to every
+   * request.
    *
    * The whole response has been read already, so that retries and timeout cover its body as well.
    */
@@ -92,8 +93,8 @@ export class RESTClient implements Disposable {
   }
 
   /**
-   * Closes the client: all requests, whether waiting or in flight, reject with {@link LimiterClosedError}, and so do later
-   * ones. A manager that was passed to the client is not closed.
+   * Closes the client: all requests, whether waiting or in flight, reject with {@link LimiterClosedError}, and so do
+   * later ones. A manager that was passed to the client is not closed.
    */
   close(): void {
     if (this.#isClosed) return;

@@ -34,9 +34,9 @@ export interface RetryRules {
 }
 
 /**
- * Decides whether to send a request again after a failed attempt. The wait is an exponential back-off with full jitter, or
- * the wait that the server asks for if that is longer. A request that Discord may have carried out is sent again only if
- * that does no harm. Refusals for rate limits (429) are not decided here.
+ * Decides whether to send a request again after a failed attempt. The wait is an exponential back-off with full jitter,
+ * or the wait that the server asks for if that is longer. A request that Discord may have carried out is sent again
+ * only if that does no harm. Refusals for rate limits (429) are not decided here.
  *
  * @param random At least 0 and below 1.
  * @returns How long to wait before the next attempt, in ms; `undefined` to give up.

@@ -17,8 +17,8 @@ export interface Clock {
   /** The current instant in ms. It never goes back. */
   now(): LocalInstant;
   /**
-   * Calls `callback` once, as soon as `now()` has reached `at` and never before. A timer for an instant in the past fires
-   * on the next turn of the event loop.
+   * Calls `callback` once, as soon as `now()` has reached `at` and never before. A timer for an instant in the past
+   * fires on the next turn of the event loop.
    */
   setTimer(at: LocalInstant, callback: () => void, options?: TimerOptions): Timer;
 }

@@ -3,8 +3,8 @@ import type { Clock, Timer, TimerOptions } from './clock.js';
 import { SystemClock } from './system-clock.js';
 
 /**
- * Wraps a clock that may step back, as wall time does. A step back counts as no time at all: time continues from where it
- * was, and timers still wait for the rest of their time.
+ * Wraps a clock that may step back, as wall time does. A step back counts as no time at all: time continues from where
+ * it was, and timers still wait for the rest of their time.
  */
 export class SteadyClock implements Clock {
   readonly #clock: Clock;

@@ -2,8 +2,8 @@ import type { Duration, ServerInstant } from '../rules/units.js';
 
 /**
  * Decides together with other processes what may leave. The manager keeps its queues and their order; before a request
- * leaves, it asks a store that all of them share, and tells it what answers say. Without a coordinator, a manager decides
- * alone and at once.
+ * leaves, it asks a store that all of them share, and tells it what answers say. Without a coordinator, a manager
+ * decides alone and at once.
  *
  * `RedisCoordinator` of `@sluice/redis` is one. Whoever writes another implements this interface: how the exchanges are
  * decided, its `lua/` folder shows.

@@ -24,7 +24,9 @@ export interface SharedBucket {
   readonly isDemandExempt: boolean;
   /** Requests a window admits, and its length, as this process knows them; `undefined` before it has heard of any. */
   readonly knownWindow: { readonly limit: number; readonly period: Duration } | undefined;
-  /** How long the window would make one more request wait as this process knows it; `Infinity` until one is answered. */
+  /**
+   * How long the window would make one more request wait as this process knows it; `Infinity` until one is answered.
+   */
   ownWait(now: LocalInstant): Duration;
   /** How many sub-limits are known here. */
   readonly subVersion: number;
@@ -46,7 +48,9 @@ export interface Grant {
   readonly isInformed: boolean;
 }
 
-/** What a process has to do with one bucket in the store: what it was granted and has not used, and what it has to tell. */
+/**
+ * What a process has to do with one bucket in the store: what it was granted and has not used, and what it has to tell.
+ */
 export class Ledger {
   readonly bucket: SharedBucket;
   /** What the bucket was called when the store was told last that something of it is held or waited for. */
@@ -149,7 +153,9 @@ export class Ledger {
     return credit.grant;
   }
 
-  /** So many more may leave, as the store granted at `at` by its clock; `false` when news have taken it back meanwhile. */
+  /**
+   * So many more may leave, as the store granted at `at` by its clock; `false` when news have taken it back meanwhile.
+   */
   credit({ granted = [], isInformed = false }: BucketReply, at: number, receivedAt: LocalInstant): boolean {
     if (this.#isRecalled) return false;
     for (const [mask, count] of granted) {

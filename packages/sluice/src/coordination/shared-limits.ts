@@ -28,7 +28,9 @@ const USABLE_LEASE = 0.8;
 /** Exchanges in a lease, so that one or two may be late. */
 const HEARTBEATS = 3;
 
-/** A store may count in whole ms, later rather than earlier: who asks at the very instant is told to come a bit later. */
+/**
+ * A store may count in whole ms, later rather than earlier: who asks at the very instant is told to come a bit later.
+ */
 const STORE_PRECISION: Duration = 1;
 
 /** How many buckets are kept in mind while the store cannot be reached. */
@@ -38,8 +40,8 @@ const MOST_ACCOUNTS = 10_000;
 const MOST_BUCKETS = 128;
 
 /**
- * How a manager limits an authentication at present: not until it has heard of the store (`joining`), together with other
- * processes (`shared`), or alone with its share of the limits, as the store cannot be reached (`local`).
+ * How a manager limits an authentication at present: not until it has heard of the store (`joining`), together with
+ * other processes (`shared`), or alone with its share of the limits, as the store cannot be reached (`local`).
  */
 export type LeaseState = 'joining' | 'shared' | 'local';
 
@@ -75,7 +77,8 @@ interface Collected {
 
 /**
  * The part that this process has in the limits of one authentication which all processes share. One exchange at a time
- * tells the store all that is new and asks for all that waits, so the more there is to do, the more each round trip does.
+ * tells the store all that is new and asks for all that waits, so the more there is to do, the more each round trip
+ * does.
  */
 export class SharedLimits {
   readonly #coordinator: Coordinator;
@@ -131,8 +134,8 @@ export class SharedLimits {
   }
 
   /**
-   * How long a request that these sub-limits concern has to wait for what it shares with other processes; `Infinity` when
-   * the store has to be asked, or will tell.
+   * How long a request that these sub-limits concern has to wait for what it shares with other processes; `Infinity`
+   * when the store has to be asked, or will tell.
    */
   waitFor(bucket: SharedBucket, mask: number, now: LocalInstant): Duration {
     if (this.#state === 'local') return Math.max(bucket.ownWait(now), this.#shareOf(bucket)?.waitFor(now) ?? 0);
@@ -561,8 +564,8 @@ export class SharedLimits {
   }
 
   /**
-   * From time to time, what nobody waits for is told, what was granted and is not used goes back, and whoever waits asks
-   * again, as news may have been lost. What is in use tells with what it asks for, and is left alone for longer.
+   * From time to time, what nobody waits for is told, what was granted and is not used goes back, and whoever waits
+   * asks again, as news may have been lost. What is in use tells with what it asks for, and is left alone for longer.
    */
   #sweep(now: LocalInstant): void {
     if (now < this.#sweepAt) return;

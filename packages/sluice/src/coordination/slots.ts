@@ -55,7 +55,9 @@ export class Slots {
     this.#used++;
   }
 
-  /** What the store is told. A process that has not shared the limits until now owns nothing; what it has used is told. */
+  /**
+   * What the store is told. A process that has not shared the limits until now owns nothing; what it has used is told.
+   */
   compose(isShared: boolean, leaves: boolean, now: LocalInstant): Pick<StoreRequest, 'global'> {
     const { limit, demand } = this.#gate;
     if (limit === undefined) return {};
@@ -124,8 +126,8 @@ export class Slots {
 }
 
 /**
- * Slots of which others have more need: what nothing here uses, even if it cools, and what is more than a fair share but
- * for one, which is for one use; a process that sends goes on to use what it has used within the last second.
+ * Slots of which others have more need: what nothing here uses, even if it cools, and what is more than a fair share
+ * but for one, which is for one use; a process that sends goes on to use what it has used within the last second.
  */
 function surplusOf(limit: GlobalLimit, demand: number, share: number, now: LocalInstant): number {
   const isActive = limit.inFlight + demand > 0;

@@ -194,7 +194,9 @@ export class AddressGate implements InvalidRequestGuard {
     return Math.max(now, this.#bannedUntil, this.#requests.roomAt(now));
   }
 
-  /** Keeps one deadline for all lines that wait; without a known instant, the end of a request in flight serves them. */
+  /**
+   * Keeps one deadline for all lines that wait; without a known instant, the end of a request in flight serves them.
+   */
   #arm(): void {
     const at = this.#lines.size === 0 ? Number.POSITIVE_INFINITY : this.#freeAt(this.clock.now());
     if (this.#wake?.at === at) return;

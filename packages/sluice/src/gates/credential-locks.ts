@@ -8,15 +8,16 @@ import type { LocalInstant } from '../rules/units.js';
 /** Discord's error code for a webhook that does not exist. */
 const UNKNOWN_WEBHOOK = 10_015;
 
-/** The path of a webhook itself, as the identity of a route ends. */
+/** The end of the identity of each route whose path is the webhook itself. */
 const WEBHOOK = ' /webhooks/{webhook}/{token}';
 
-/** Locks of each kind that are kept: the oldest one more is forgotten. */
+/** The most locks of each kind: for one more, the oldest is forgotten. */
 const MOST_LOCKS = 10_000;
 
 /**
- * What an answer proves to be of no use any more (facts part 6): the authorization that was sent, on a 401, where it is
- * the authorization that counts; or the webhook, on a 404, unless it is an interaction's, where a 404 can pass.
+ * The credential that an answer proves to be useless (docs/theory.md, "Invalid requests, locks and bans"): the
+ * authorization, on a 401 to a route that sends it; or the webhook, on a 404, except that of an interaction, where a
+ * later request may succeed.
  */
 export function uselessCredential(
   route: CompiledRoute,
@@ -27,16 +28,16 @@ export function uselessCredential(
   return limits.status === 404 && isWebhook(route) && isGone(route, limits) ? 'webhook' : undefined;
 }
 
-/** A 404 may also mean one of the webhook's messages; only without a body, the path has to tell. */
+/** A 404 may also concern one of the webhook's messages: the error code tells, or without a body the path. */
 function isGone(route: CompiledRoute, { hasJSONBody, errorCode }: ResponseLimits): boolean {
   return hasJSONBody === undefined ? route.identity.endsWith(WEBHOOK) : errorCode === UNKNOWN_WEBHOOK;
 }
 
-/** The authorizations and webhooks with which nothing is sent. Only digests are kept. */
+/** The authorizations and webhooks that are locked. Only digests of authorizations are kept. */
 export class CredentialLocks {
   /** Digests. */
   readonly #authorizations = new Set<string>();
-  /** Until when, by the hash of the major parameters; the first to end is first, as all last equally long. */
+  /** The end of each lock, by major parameters; the first to end is first, as all last equally long. */
   readonly #webhooks = new Map<string, LocalInstant>();
 
   get isEmpty(): boolean {
@@ -71,21 +72,21 @@ export class CredentialLocks {
     return this.#webhooks.delete(majors);
   }
 
-  /** All that is locked at `now`. */
+  /** The locks at `now`. */
   knowledge(now: LocalInstant): LockKnowledge {
     this.expire(now);
     const webhooks = [...this.#webhooks].map(([majors, until]) => ({ majors, until }));
     return { authorizations: [...this.#authorizations], webhooks };
   }
 
-  /** Locks what was locked before a restart; no webhook for longer than until `latest`. */
+  /** Restores the locks from before a restart; those of webhooks end by `latest`. */
   restore({ authorizations, webhooks }: LockKnowledge, latest: LocalInstant): void {
     for (const digest of authorizations.slice(-MOST_LOCKS)) this.#authorizations.add(digest);
     const firstToEnd = [...webhooks].sort((a, b) => a.until - b.until).slice(-MOST_LOCKS);
     for (const { majors, until } of firstToEnd) this.#webhooks.set(majors, Math.min(until, latest));
   }
 
-  /** Why a request with this authentication may not be sent. */
+  /** The error for a request whose authorization or webhook is locked. */
   errorFor(digest: string, route: CompiledRoute, now: LocalInstant): Error | undefined {
     if (this.#authorizations.has(digest)) return new AuthorizationLockedError(String(route), digest);
     const until = this.#webhooks.get(route.majorParamHash);
@@ -101,7 +102,7 @@ export class CredentialLocks {
   }
 }
 
-/** Sees to it that one more can be kept. */
+/** Makes room for one more lock. */
 function makeRoom(locks: Set<string> | Map<string, unknown>): void {
   if (locks.size < MOST_LOCKS) return;
   for (const oldest of locks.keys()) {

@@ -10,6 +10,7 @@ import type { TurnTaker } from './turn-taker.js';
 /** How a request that passed has ended: with an answer that counts as invalid, with any other or none, or unsent. */
 export type PassEnd = 'invalid' | 'other' | 'unsent';
 
+/** The place of a bucket in the line. */
 class Ticket extends QueueNode {
   readonly taker: TurnTaker;
 
@@ -19,27 +20,27 @@ class Ticket extends QueueNode {
   }
 }
 
-/** What a gate needs of its manager. */
+/** The parts of its authentication that a gate works with. */
 export interface GateOptions {
   readonly clock: Clock;
   /** Requests per second; `Infinity` keeps no limit. */
   readonly limit: number;
-  /** What every request of this IP address has to pass, whatever the authentication. */
+  /** The gate that every request of this IP address passes, whatever the authentication. */
   readonly address: AddressGate;
   /** Called when requests have to wait here. */
   readonly onLimited: (retryAfter: Duration, isReactive: boolean) => void;
   /** Called after an invalid answer, once all is learned from it. */
   readonly onInvalid: (answer: InvalidAnswer) => void;
-  /** Called when those in line could use more slots of the global limit than are ours. */
+  /** Called when the buckets in line could use more slots of the global limit than this process owns. */
   readonly onShort?: (() => void) | undefined;
-  /** Called when somebody has left the line, so that there may be more slots than are needed. */
+  /** Called when a bucket has left the line, so that this process may own more slots than it needs. */
   readonly onLeft?: (() => void) | undefined;
 }
 
 /**
- * Where the requests of one authentication pass one by one under its global limit. Buckets wait in line, higher
- * priorities first; each passes one request a turn, so that a long queue cannot starve the others. Requests that are
- * exempt from the global limit pass the address of the IP address only.
+ * The line under the global limit of one authentication. Buckets wait in it, higher priorities first, and each passes
+ * one request per turn, so that a long queue cannot starve the others. Requests that are exempt from the global limit
+ * pass the gate of the IP address only.
  */
 export class GlobalGate implements TurnTaker {
   readonly #options: GateOptions;
@@ -50,39 +51,39 @@ export class GlobalGate implements TurnTaker {
   #throttledUntil: LocalInstant = Number.NEGATIVE_INFINITY;
   #serving: TurnTaker | undefined;
   #wake: Timer | undefined;
-  /** Whether the present wait has been told. */
+  /** Whether the event for the current wait was emitted. */
   #isLimited = false;
-  #untold: InvalidAnswer[] = [];
+  #unreported: InvalidAnswer[] = [];
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#limit = Number.isFinite(options.limit) ? new GlobalLimit(options.limit) : undefined;
   }
 
-  /** The global limit; `undefined` when none is kept. */
+  /** The global limit; `undefined` where the option is `Infinity`. */
   get limit(): GlobalLimit | undefined {
     return this.#limit;
   }
 
-  /** How many slots those in line could use at once. */
+  /** Slots that the buckets in line could use at once. */
   get demand(): number {
     let demand = 0;
     for (const { taker } of this.#line) demand += taker.slotDemand;
     return demand;
   }
 
-  /** As a taker of the address, it waits for the address, not for slots. */
+  /** At the gate of the address, this line waits for the address and needs no slots. */
   get slotDemand(): number {
     return 0;
   }
 
-  /** Whether the gate remembers nothing that matters at `now`. */
+  /** Whether every slot is free, and nothing waits or is held. */
   isIdle(now: LocalInstant): boolean {
     const free = this.#limit === undefined || this.#limit.isIdle(now);
     return free && this.#line.isEmpty && this.#throttledUntil <= now;
   }
 
-  /** How long all requests of this authentication are held; the exempt ones only if the whole address is. */
+  /** How long all requests of this authentication are held; exempt ones only while the address is held. */
   heldFor(isExempt: boolean, now: LocalInstant): Duration {
     const held = this.#options.address.heldFor(now);
     return isExempt ? held : Math.max(held, this.#throttledUntil - now);
@@ -93,18 +94,18 @@ export class GlobalGate implements TurnTaker {
     this.#throttledUntil = Math.max(this.#throttledUntil, until);
   }
 
-  /** What outlives the process: those in flight end by `lostAt`. */
+  /** The knowledge that outlives the process: requests in flight end by `lostAt`. */
   knowledge(now: LocalInstant, lostAt: LocalInstant): GateKnowledge {
     return { heldUntil: this.#throttledUntil, ends: this.#limit?.ends(now, lostAt) ?? [] };
   }
 
-  /** Reckons with what was known before a restart. */
+  /** Continues from before a restart. */
   restore({ heldUntil, ends }: GateKnowledge): void {
     this.throttle(heldUntil);
     this.#limit?.restore(ends);
   }
 
-  /** Lets a taker pass if there is room, and either nobody is in line or it is the taker's turn. */
+  /** Takes a slot for a request, if there is room, and either the line is empty or it is the bucket's turn. */
   pass(taker: TurnTaker, isExempt: boolean, now: LocalInstant): boolean {
     const { address } = this.#options;
     if (isExempt ? address.waitFor(taker, now) > 0 : !this.#takeTurn(taker, now)) return false;
@@ -112,7 +113,7 @@ export class GlobalGate implements TurnTaker {
     return true;
   }
 
-  /** Puts a taker in line; one that is there already moves up if its priority has risen. */
+  /** Puts a bucket in line; one that is in line already moves up if its priority has risen. */
   queue(taker: TurnTaker, priority: number, isExempt: boolean): void {
     if (isExempt) {
       this.#options.address.queue(taker);
@@ -130,7 +131,7 @@ export class GlobalGate implements TurnTaker {
     this.#arm(this.#options.clock.now());
   }
 
-  /** Takes a taker out of line. */
+  /** Takes a bucket out of line. */
   leave(taker: TurnTaker): void {
     this.#options.address.leave(taker);
     const ticket = this.#tickets.get(taker);
@@ -143,26 +144,26 @@ export class GlobalGate implements TurnTaker {
     this.#options.address.leave(this);
   }
 
-  /** A request that passed has ended. Then {@link serve}, once all is learned from its answer. */
+  /** A request that passed has ended. Call {@link serve} once all is learned from its answer. */
   end(how: PassEnd, isExempt: boolean, now: LocalInstant): void {
     const { address } = this.#options;
-    if (how === 'invalid') this.#untold.push(address.endInvalid());
+    if (how === 'invalid') this.#unreported.push(address.endInvalid());
     else address.end();
     if (isExempt) return;
     if (how === 'unsent') this.#limit?.giveBack();
     else this.#limit?.end(now);
   }
 
-  /** Tells of invalid answers, and calls those in line, here and at the address, for as long as there is room. */
+  /** Reports invalid answers, and gives turns, here and at the address, for as long as there is room. */
   serve(): void {
-    // What was waited for may come earlier now, if slots have become ours.
+    // The next slot may be free earlier than the timer says, if this process has been given slots.
     if (this.#options.onShort !== undefined) this.#disarm();
-    while (this.#untold.length > 0) this.#options.onInvalid(this.#untold.shift() as InvalidAnswer);
+    while (this.#unreported.length > 0) this.#options.onInvalid(this.#unreported.shift() as InvalidAnswer);
     this.#options.address.serve();
     if (!this.#line.isEmpty) this.onTurn();
   }
 
-  /** Calls those in line for as long as there is room. */
+  /** Gives turns to the buckets in line for as long as there is room. */
   onTurn(): void {
     while (!this.#line.isEmpty && this.#waitFor(this.#options.clock.now()) === 0) {
       const ticket = this.#line.shift() as Ticket;
@@ -184,7 +185,7 @@ export class GlobalGate implements TurnTaker {
     this.#wake = undefined;
   }
 
-  /** Takes one from the global limit, if a taker may. */
+  /** Takes a slot of the global limit, if it is the bucket's turn. */
   #takeTurn(taker: TurnTaker, now: LocalInstant): boolean {
     const isTurn = this.#serving === taker;
     if (!(isTurn || this.#line.isEmpty) || this.#waitFor(now) > 0) return false;
@@ -219,7 +220,7 @@ export class GlobalGate implements TurnTaker {
       address.queue(this);
       return;
     }
-    // Without a known instant, the end of a request in flight serves those in line.
+    // Without a known instant, the end of a request in flight serves the line.
     if (!Number.isFinite(wait)) return;
     this.#wake = clock.setTimer(now + wait, () => {
       this.#wake = undefined;

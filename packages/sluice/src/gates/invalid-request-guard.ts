@@ -1,15 +1,17 @@
 import type { Clock } from '../clock/clock.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 
-/** How invalid requests are limited (docs/theory.md, "Invalid requests"). */
+/** How invalid requests are limited (docs/theory.md, "Invalid requests, locks and bans"). */
 export interface InvalidRequestOptions {
-  /** Answers of status 401, 403 or 429 (not of scope shared) in any `period`; `Infinity` only counts. Default 10,000. */
+  /**
+   * Answers of status 401, 403 or 429 (not of scope shared) in any `period`; `Infinity` only counts. Default 10,000.
+   */
   readonly limit?: number;
   /** The time over which they are counted, in ms. Default 600,000. */
   readonly period?: Duration;
   /**
-   * The part of `limit`, at least 0 and below 1, that is left unused: for other programs that send from this IP address,
-   * and for requests whose answer was lost. Default 0.05.
+   * The part of `limit`, at least 0 and below 1, that is left unused: for other programs that send from this IP
+   * address, and for requests whose answer was lost. Default 0.05.
    */
   readonly margin?: number;
   /**
@@ -27,7 +29,8 @@ export interface InvalidRequestGuardOptions extends InvalidRequestOptions {
 
 /**
  * Keeps one IP address from being banned for invalid requests, and silent while it is banned (docs/theory.md, "Invalid
- * requests"). Give one guard to all managers whose requests leave from one address; a manager without one makes its own.
+ * requests"). Give one guard to all managers whose requests leave from one address; a manager without one makes its
+ * own.
  *
  * Whatever requests are in flight, and whatever becomes of them, no period sees more than `limit` less `margin` invalid
  * answers to them, except those that were lost.

@@ -2,7 +2,7 @@
 export class QueueNode {
   readonly priority: number;
   readonly sequence: number;
-  /** The neighbours, and the lane while queued: kept here so that leaving from the middle costs nothing. */
+  /** Its neighbours, and its lane while it is queued: a node leaves from the middle in constant time. */
   previous: this | undefined;
   next: this | undefined;
   lane: Lane<this> | undefined;
@@ -13,7 +13,7 @@ export class QueueNode {
   }
 }
 
-/** A first-in-first-out queue with priorities, from whose middle a node can be taken in constant time. */
+/** A first-in-first-out queue with priorities. A node can be removed from the middle in constant time. */
 export class Queue<N extends QueueNode> {
   /** One lane per priority in use, highest first. */
   readonly #lanes: Lane<N>[] = [];
@@ -51,7 +51,7 @@ export class Queue<N extends QueueNode> {
     if (lane.size === 0) this.#lanes.splice(this.#lanes.indexOf(lane), 1);
   }
 
-  /** Moves every node of `other` that `accepts` it to its place here; the time grows with the sum of both only. */
+  /** Moves every node of `other` that `accepts` it to its place here; in time that grows with the sum of both sizes. */
   absorb(other: Queue<N>, accepts: (node: N) => boolean): N[] {
     const moved = [...other].filter(accepts);
     const cursors = new Map<Lane<N>, N>();
@@ -95,7 +95,9 @@ class Lane<N extends QueueNode> {
     this.insertAfter(node, before);
   }
 
-  /** The last node with a lower sequence, looked for onwards from `from`, which must have a lower one, or the head. */
+  /**
+   * The last node with a lower sequence than `node`. The search starts at `from`, which has a lower one, or the head.
+   */
   lastBefore(node: N, from: N | undefined): N | undefined {
     let before = from;
     let next = from === undefined ? this.head : from.next;

@@ -28,20 +28,20 @@ export interface ManagerEvents {
     event: {
       /** Digest of the authentication. */
       authentication: string;
-      /** How long they have to wait, in ms; `Infinity` until one of those in flight is answered. */
+      /** How long they have to wait, in ms; `Infinity`: until a request in flight is answered. */
       retryAfter: Duration;
-      /** Whether the server asked for it, rather than the limit that is kept by ourselves. */
+      /** Whether the server asked for the wait (429), rather than the limit that Sluice keeps. */
       isReactive: boolean;
     },
   ];
   /** The server refused a request with 429. */
   refused: [event: { route: string; bucket: string; kind: RefusalKind; retryAfter: Duration }];
-  /** Cloudflare bans this address: everything is held. */
+  /** Cloudflare bans this address: all requests are held. */
   cloudflareBanned: [event: { route: string; retryAfter: Duration; until: LocalInstant }];
   /**
-   * An answer of status 401, 403 or 429 was the one with which so many percent (10, 50, 80, 95) of what an IP address
-   * may have in a period were reached; again when the count has fallen in between. Of several managers that share a
-   * guard, the one that had the answer tells.
+   * The count of invalid answers (401, 403, 429) has reached a percentage (10, 50, 80 or 95) of the limit of an IP
+   * address; again when the count has fallen in between. Of several managers that share a guard, the one that received
+   * the answer emits the event.
    */
   invalidRequests: [event: { count: number; limit: number; percent: number }];
   /** The limit of invalid requests, less its margin, was reached: further requests are held, or rejected. */
@@ -53,26 +53,26 @@ export interface ManagerEvents {
   /** The limits of an authentication (its digest) are shared with other processes: from the start, or again. */
   coordinatorJoined: [event: { authentication: string }];
   /**
-   * The store through which processes share limits cannot be reached: requests are rejected, or this process goes on
-   * with its share of the limits, until it can.
+   * The store through which processes share limits cannot be reached. Until it can, requests are rejected, or this
+   * process goes on with its part of the limits.
    */
   coordinatorLost: [event: { authentication: string; reason: string }];
-  /** A lock was taken off by hand: that of an authorization (its digest), or that of the webhook of a route. */
+  /** `unlock` has unlocked an authorization (its digest), or the webhook of a route. */
   unlocked: [event: { authentication: string } | { route: string }];
   /** An answer named the bucket of a route that was unknown, or had no limits. */
   bucketResolved: [event: { route: string; bucket: string; hash: string }];
-  /** An answer named another bucket than before for a route. */
+  /** An answer named another bucket hash for a route than before. */
   hashChanged: [event: { route: string; from: string; to: string }];
   /**
    * Evidence showed that the routes of one hash count apart (`split`), or together (`join`). They start together.
    */
   sharingChanged: [event: { hash: string; change: 'split' | 'join'; route: string; reason: string }];
-  /** A limit that no header shows refused a request; what it taught prevents the next refusal. */
+  /** A limit that no header shows refused a request. The measured limit prevents the next refusal. */
   subLimited: [
     event: {
       route: string;
       bucket: string;
-      /** Fields of the body one of which is limited; `undefined` when it concerns every request. */
+      /** Fields of the body, one of which is limited; `undefined` when the limit concerns every request. */
       fields: readonly string[] | undefined;
       /** Requests that a period admits, as far as is known. */
       count: number;
@@ -83,7 +83,7 @@ export interface ManagerEvents {
   ];
   /** An answer came without rate-limit headers: only the global limit holds for this route. */
   routeUnlimited: [event: { route: string }];
-  /** Answers proved of which kind a window is. */
+  /** Answers proved the kind of a window. */
   windowKind: [event: { bucket: string; kind: WindowKind; previous: WindowKind }];
   /** Rate-limit headers or a 429's body were malformed or absurd, and were ignored or corrected. */
   malformedHeaders: [event: { route: string; problems: readonly HeaderProblem[] }];

@@ -24,7 +24,9 @@ export interface LearningContext extends Pick<BucketContext, 'order' | 'turns'> 
   onAnswered(route: CompiledRoute, limits: ResponseLimits): void;
 }
 
-/** What an answer teaches an authentication: the hash of its route, the window of its bucket, the cause of a refusal. */
+/**
+ * What an answer teaches an authentication: the hash of its route, the window of its bucket, the cause of a refusal.
+ */
 export class Learning {
   readonly #context: LearningContext;
   readonly #recent = new RecentRequests();

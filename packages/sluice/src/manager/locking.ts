@@ -15,7 +15,9 @@ export interface LockingContext {
   readonly tell: Tell;
 }
 
-/** Credentials that Discord does not accept are locked, here and in other processes, and the requests that wait fail. */
+/**
+ * Credentials that Discord does not accept are locked, here and in other processes, and the requests that wait fail.
+ */
 export class Locking {
   readonly #context: LockingContext;
   readonly #locks = new CredentialLocks();

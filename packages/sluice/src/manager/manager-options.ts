@@ -19,7 +19,8 @@ export interface ManagerOptions {
   readonly concurrency?: Concurrency;
   /**
    * How invalid requests (answered 401, 403 or 429) are limited, or the guard that several managers share because they
-   * send from one IP address (docs/theory.md, "Invalid requests"). Default: a guard of its own, with its defaults.
+   * send from one IP address (docs/theory.md, "Invalid requests, locks and bans"). Default: a guard of its own, with
+   * its defaults.
    */
   readonly invalidRequests?: InvalidRequestGuard | InvalidRequestOptions;
   /**
@@ -35,8 +36,8 @@ export interface ManagerOptions {
   /** The source of time. Default: the machine's monotonic clock. */
   readonly clock?: Clock;
   /**
-   * The current time, in ms since the Unix epoch: only for `snapshot` and `restore`, which measure by it for how long no
-   * process ran. Default: the machine's wall clock.
+   * The current time, in ms since the Unix epoch: only for `snapshot` and `restore`, which measure by it for how long
+   * no process ran. Default: the machine's wall clock.
    */
   readonly wallTime?: WallTime;
 }

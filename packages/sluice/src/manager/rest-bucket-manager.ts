@@ -29,7 +29,7 @@ import { readSnapshot } from './snapshot/snapshot-reader.js';
 import { writeSnapshot } from './snapshot/snapshot-writer.js';
 import { type Tell, tellThrough } from './tell.js';
 
-/** How the garbage collector runs. */
+/** Options of the garbage collector. */
 export interface StartOptions {
   /** Time between two passes, in ms. Default 20,000. */
   readonly pollPeriod?: Duration;
@@ -39,7 +39,7 @@ export interface StartOptions {
 
 /** The authorization of a request. */
 export interface AuthorizationOptions {
-  /** The `Authorization` header that is sent; none when left out. Only its digest is kept. */
+  /** The `Authorization` header of the request; leave it out for a request without one. Only its digest is kept. */
   readonly authorization?: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface UnlockOptions extends AuthorizationOptions {
   readonly route?: CompiledRoute | undefined;
 }
 
-/** How a request asks the manager for its permit. */
+/** Options of {@link RESTBucketManager.acquire}. */
 export interface ManagerAcquireOptions extends AcquireOptions, AuthorizationOptions {}
 
 /**
@@ -126,7 +126,9 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
     this.#collector.start(pollPeriod, expireAfter);
   }
 
-  /** Stops the garbage collector, and rejects all that waits and all that comes with {@link LimiterClosedError}. */
+  /**
+   * Stops the garbage collector, and rejects every request that waits or comes later with {@link LimiterClosedError}.
+   */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -144,12 +146,13 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * Waits for the right to send a request; hold the permit from then until the answer.
+   * Waits for the right to send a request. Hold the permit from then until the answer.
    *
    * @throws RateLimitTooLongError at once when a limit lasts longer than `maxRateLimit`; QueueFullError at once when
-   * `maxQueueSize` requests wait in the bucket; AuthorizationLockedError and WebhookLockedError after an answer that
-   * the authorization or the webhook is of no use (see {@link unlock}); InvalidRequestLimitError if that was chosen;
-   * LimiterClosedError; the signal's own reason. The first five may also come while the request waits.
+   * `maxQueueSize` requests wait in the bucket; AuthorizationLockedError and WebhookLockedError while the
+   * authorization or the webhook is locked (see {@link unlock}); InvalidRequestLimitError with `onLimit: 'reject'`;
+   * CoordinatorUnavailableError with `onUnavailable: 'reject'`; LimiterClosedError; the signal's own reason. All but
+   * QueueFullError may also come while the request waits.
    */
   acquire(route: CompiledRoute, options: ManagerAcquireOptions = {}): Promise<Permit> {
     if (this.#isClosed) return Promise.reject(new LimiterClosedError(String(route)));
@@ -157,7 +160,7 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * The bucket that a request belongs to: unknown until an answer names it.
+   * The bucket of a request. It is unknown until an answer shows its hash.
    *
    * @throws LimiterClosedError when the manager is closed.
    */
@@ -167,8 +170,8 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * Learns from the headers of an answer whose permit is not completed with them: maps the route to its hash, moves all
-   * that waits there in order, and takes the oldest request of the route in flight as answered.
+   * Learns from the headers of an answer whose permit is not completed with them: maps the route to its hash, moves the
+   * requests that wait there in order, and counts the oldest request of the route in flight as answered.
    *
    * @throws LimiterClosedError when the manager is closed.
    */
@@ -193,8 +196,8 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * Allows requests with an authorization again that was answered with 401, or those to a webhook that was answered
-   * with 404 (facts part 6).
+   * Unlocks an authorization that was answered with 401, or a webhook that was answered with 404 (docs/theory.md,
+   * "Invalid requests, locks and bans").
    *
    * @returns Whether anything was locked.
    */
@@ -210,8 +213,9 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * All that was learned, as plain JSON without secrets, for {@link restore} in a later process. Take it when nothing is
-   * sent any more, before {@link close}: what leaves later is not in it, and what is in flight is reckoned as lost.
+   * The knowledge of this manager, as plain JSON without secrets, for {@link restore} in a later process. Take it when
+   * no request is sent any more, before {@link close}: requests that leave later are not in it, and those in flight
+   * count as lost.
    *
    * @throws LimiterClosedError when the manager is closed.
    */
@@ -222,10 +226,10 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * Continues with what an earlier process learned, before anything else is asked of this manager: windows as far as
-   * they were used, routes, holds and locks. Whatever ended meanwhile has ended.
+   * Continues from the snapshot of an earlier process, before the first request: windows as far as they were used,
+   * routes, holds and locks. Those that have ended meanwhile are over.
    *
-   * @param snapshot What {@link snapshot} returned, or what became of it as JSON.
+   * @param snapshot A return value of {@link snapshot}, as it was or parsed from JSON.
    * @throws SnapshotError when it is no snapshot, of another version, or corrupt: then nothing is changed; Error when
    * the manager is in use, LimiterClosedError when it is closed.
    */

@@ -23,8 +23,8 @@ export interface PathShape {
 }
 
 /**
- * The kind of a segment. A `token` follows the id of a webhook or interaction; a `secret` is a token in another place; a
- * `named` segment is a minor parameter because of its place, whatever its value.
+ * The kind of a segment. A `token` follows the id of a webhook or interaction; a `secret` is a token in another place;
+ * a `named` segment is a minor parameter because of its place, whatever its value.
  */
 export type SegmentKind =
   | 'literal'
@@ -69,8 +69,8 @@ export const MESSAGE = '/channels/{channel}/messages/{id}';
 const REACTIONS = `${MESSAGE}/reactions`;
 
 /**
- * Finds the template, major parameters and credential of a path. It needs no table of routes: ids are digits, and the few
- * places where other parameters occur are listed here.
+ * Finds the template, major parameters and credential of a path. It needs no table of routes: ids are digits, and the
+ * few places where other parameters occur are listed here.
  *
  * @param declared The kinds that the path's template declares, if it was compiled from one. Declared parameters are
  * parameters whatever their values. They name the major parameter when the path itself shows none.
@@ -163,7 +163,9 @@ function wordAt(index: number, decoded: readonly string[], kinds: readonly Segme
   return kinds[index] === 'named' ? undefined : decoded[index];
 }
 
-/** Below `/webhooks` and `/interactions`, the place decides: an id, a token, then a platform, `messages` or `callback`. */
+/**
+ * Below `/webhooks` and `/interactions`, the place decides: an id, a token, then a platform, `messages` or `callback`.
+ */
 function credentialedKind(root: 'webhooks' | 'interactions', segment: string, index: number): SegmentKind | undefined {
   if (index === 1) return root === 'webhooks' ? 'webhook' : 'interaction';
   if (index === 2) return 'token';

@@ -22,8 +22,8 @@ interface Branch<Value> {
 }
 
 /**
- * Stores one value for all paths of the same shape, and finds it without splitting a path. Two paths have the same shape
- * when they differ only in ids and in segments that can only be parameters.
+ * Stores one value for all paths of the same shape, and finds it without splitting a path. Two paths have the same
+ * shape when they differ only in ids and in segments that can only be parameters.
  */
 export class PathTree<Value> {
   #root: Branch<Value> = emptyBranch();

@@ -21,8 +21,8 @@ const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 
 /**
  * Splits a path or URL into its segments. Origin, `/api`, `/v{n}`, query, fragment and empty segments are dropped, and
- * each segment is decoded exactly once, so that every spelling of a path gives the same segments. An encoded slash stays
- * inside its segment.
+ * each segment is decoded exactly once, so that every spelling of a path gives the same segments. An encoded slash
+ * stays inside its segment.
  *
  * @throws RouteError on malformed percent-encoding and on `.` or `..` segments, even if they are encoded.
  */

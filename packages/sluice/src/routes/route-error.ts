@@ -2,7 +2,9 @@
 export class RouteError extends Error {
   override readonly name = 'RouteError';
 
-  /** The route, such as `POST /channels/{channel}/messages`; `undefined` when the error occurred before there was one. */
+  /**
+   * The route, such as `POST /channels/{channel}/messages`; `undefined` when the error occurred before there was one.
+   */
   readonly route: string | undefined;
   /** Name of the invalid parameter; `undefined` when the error is not about a parameter. */
   readonly parameter: string | undefined;

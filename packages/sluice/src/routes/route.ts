@@ -22,7 +22,9 @@ export const HASH_SEPARATOR = ';';
 /** The bucket hash of a route until a response names it. */
 export const UNKNOWN_HASH = 'UNKNOWN';
 
-/** Values for a template's parameters. Snowflakes must be strings or bigints: a number cannot represent them exactly. */
+/**
+ * Values for a template's parameters. Snowflakes must be strings or bigints: a number cannot represent them exactly.
+ */
 export type RouteParameters = Readonly<Record<string, string | number | bigint>>;
 
 /** Options of {@link Route.compile} and {@link Route.match}. */
@@ -39,8 +41,8 @@ export class Route {
   readonly pathTemplate: string;
   /**
    * Identifies this kind of request wherever routes are mapped to bucket hashes: the method, and the template with
-   * canonical parameter names, such as `POST /channels/{channel}/messages`. Templates that differ only in parameter names
-   * or spelling have the same identity.
+   * canonical parameter names, such as `POST /channels/{channel}/messages`. Templates that differ only in parameter
+   * names or spelling have the same identity.
    */
   readonly identity: string;
   readonly #segments: readonly TemplateSegment[];
@@ -101,8 +103,8 @@ export class Route {
    * Recognises the route of a path or URL without a table of routes. Origin, `/api`, `/v{n}`, query, fragment, extra
    * slashes and unnecessary percent-encoding make no difference to the result.
    *
-   * @throws RouteError when the method does not consist of letters, or the path contains `.` or `..` segments or malformed
-   * percent-encoding.
+   * @throws RouteError when the method does not consist of letters, or the path contains `.` or `..` segments or
+   * malformed percent-encoding.
    */
   static match(method: string, pathOrURL: string, options: CompileOptions = {}): CompiledRoute {
     const bare = barePath(pathOrURL);
@@ -172,7 +174,9 @@ export class CompiledRoute {
     this.#majorKey = majorKey;
   }
 
-  /** Key of the major parameters: the id, or `-` without any. A token is a truncated SHA-256 digest, as in `123:0f1e…`. */
+  /**
+   * Key of the major parameters: the id, or `-` without any. A token is a truncated SHA-256 digest, as in `123:0f1e…`.
+   */
   get majorParamHash(): string {
     this.#majorKey ??= majorKeyOf(this.#compiledPath, this.#shape);
     return this.#majorKey;

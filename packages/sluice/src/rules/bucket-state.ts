@@ -204,8 +204,8 @@ export class BucketState extends Window {
   }
 
   /**
-   * The state at `now` if no request in flight ever gets a response. The server counted each of them by `lostAt`, or never
-   * will.
+   * The state at `now` if no request in flight ever gets a response. The server counted each of them by `lostAt`, or
+   * never will.
    */
   bucketKnowledge(inFlight: number, now: LocalInstant, lostAt: LocalInstant): BucketKnowledge {
     const { heldUntil, cautiousUntil, subLimits } = this.#extras ?? new BucketExtras();

@@ -23,7 +23,9 @@ export function readerOf(source: HeadersSource): HeadersReader {
   return isList(source) ? new ListReader(source) : new NamedReader(source);
 }
 
-/** Looks a header up in lower case, as most clients write it, and compares all names only when it is not found there. */
+/**
+ * Looks a header up in lower case, as most clients write it, and compares all names only when it is not found there.
+ */
 class NamedReader implements HeadersReader {
   readonly #source: NamedHeaders;
   #names: readonly string[] | undefined;

@@ -33,8 +33,8 @@ export interface ResponseSource {
   readonly status: number;
   readonly headers: HeadersSource;
   /**
-   * The parsed JSON of the body, or its text; `null` when the body is empty. The body matters on a 429, and on the 404 of
-   * a webhook. A stream, or anything else that has not been read yet, counts as not given.
+   * The parsed JSON of the body, or its text; `null` when the body is empty. The body matters on a 429, and on the 404
+   * of a webhook. A stream, or anything else that has not been read yet, counts as not given.
    */
   readonly body?: unknown;
 }
@@ -42,7 +42,9 @@ export interface ResponseSource {
 /** Anything that rate limits can be read from. */
 export type LimitsSource = ResponseSource | HeadersSource | RateLimitHeaders;
 
-/** Whose limit refused a request: this bot's own (`user`), the global one, or one that a resource shares with others. */
+/**
+ * Whose limit refused a request: this bot's own (`user`), the global one, or one that a resource shares with others.
+ */
 export type RateLimitScope = 'user' | 'global' | 'shared';
 
 /** The rate-limit information of one response. */

@@ -46,8 +46,8 @@ export function isInvalid({ status, scope }: Pick<ResponseLimits, 'status' | 'sc
  * The invalid requests of one IP address in the last period.
  *
  * Nobody documents where the server's periods begin, so the count is a sliding one: no period, wherever it begins, sees
- * more than the limit. Responses are counted in coarse slots, which keeps memory constant; a response counts for up to a
- * sixtieth of a period too long, and never too short. Each request in flight counts as if it became invalid.
+ * more than the limit. Responses are counted in coarse slots, which keeps memory constant; a response counts for up to
+ * a sixtieth of a period too long, and never too short. Each request in flight counts as if it became invalid.
  * docs/theory.md (Invalid requests, locks and bans) proves that this is safe for any network delay.
  */
 export class InvalidRequests {
@@ -114,16 +114,16 @@ export class InvalidRequests {
   }
 
   /**
-   * Until when no request may be sent, whatever the responses to those in flight; `-Infinity` when there is room, or when
-   * it depends on those responses.
+   * Until when no request may be sent, whatever the responses to those in flight; `-Infinity` when there is room, or
+   * when it depends on those responses.
    */
   heldUntil(now: LocalInstant): LocalInstant {
     return this.#leftAt(this.count(now) - this.#most + 1);
   }
 
   /**
-   * When one more request may be sent if every request in flight becomes invalid; `Infinity` when the requests in flight
-   * alone exhaust the limit.
+   * When one more request may be sent if every request in flight becomes invalid; `Infinity` when the requests in
+   * flight alone exhaust the limit.
    */
   roomAt(now: LocalInstant): LocalInstant {
     return this.#leftAt(this.count(now) + this.#inFlight * this.#processes - this.#most + 1);

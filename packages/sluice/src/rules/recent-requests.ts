@@ -14,8 +14,8 @@ interface Entry {
 }
 
 /**
- * The latest admitted requests of one authentication. When a limit that no header shows refuses a request, they show how
- * many it admitted before. A ring buffer, so that memory stays bounded.
+ * The latest admitted requests of one authentication. When a limit that no header shows refuses a request, they show
+ * how many it admitted before. A ring buffer, so that memory stays bounded.
  */
 export class RecentRequests {
   readonly #ring: Entry[] = [];

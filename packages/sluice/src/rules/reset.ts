@@ -2,8 +2,8 @@ import type { RateLimitHeaders } from './headers.js';
 import type { Duration, LocalInstant, ServerInstant } from './units.js';
 
 /**
- * The precision of the headers, in ms. The true instant may be up to this much later than a header says, and two headers
- * for one instant may differ by as much.
+ * The precision of the headers, in ms. The true instant may be up to this much later than a header says, and two
+ * headers for one instant may differ by as much.
  */
 export const HEADER_PRECISION: Duration = 1;
 

@@ -21,7 +21,9 @@ export interface HiddenRefusal {
   readonly admitted: readonly AdmittedRequest[];
 }
 
-/** Fields that are known to have limits of their own (`discord-api-docs#1900`). They are suspected before all others. */
+/**
+ * Fields that are known to have limits of their own (`discord-api-docs#1900`). They are suspected before all others.
+ */
 const SUSPECTS: Readonly<Record<string, readonly string[]>> = { 'PATCH /channels/{channel}': ['name', 'topic'] };
 
 /** The number of sub-limits that a bucket remembers. Discord's routes have one or two, if any. */
@@ -101,8 +103,8 @@ export class SubLimit implements SubLimitView {
   }
 
   /**
-   * The state at `now` if no request in flight ever gets a response. The server admitted each of them by `lostAt`, or never
-   * will.
+   * The state at `now` if no request in flight ever gets a response. The server admitted each of them by `lostAt`, or
+   * never will.
    */
   knowledge(now: LocalInstant, lostAt: LocalInstant): SubLimitKnowledge {
     const used = this.#inFlight + (now < this.#endsAt ? this.#used : 0);

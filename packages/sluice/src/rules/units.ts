@@ -1,6 +1,6 @@
 /**
- * Durations and instants are milliseconds everywhere except on the wire. The aliases say which of the three a number is.
- * They are plain numbers, so that arithmetic needs no casts.
+ * Durations and instants are milliseconds everywhere except on the wire. The aliases say which of the three a number
+ * is. They are plain numbers, so that arithmetic needs no casts.
  */
 
 /** A length of time in milliseconds. */

@@ -8,9 +8,9 @@ export type WindowKind = 'fixed' | 'sliding' | 'unknown';
 export type KindEvidence = Required<Pick<RateLimitHeaders, 'remaining' | 'resetAfter' | 'reset'>>;
 
 /**
- * Infers the kind of a window from two responses of one route, by the server's clock (docs/theory.md, Which of the two).
- * Within one window, an equal reset means fixed and a reset that moved means sliding. Returns `undefined` when the
- * responses prove nothing.
+ * Infers the kind of a window from two responses of one route, by the server's clock (docs/theory.md, Which of the
+ * two). Within one window, an equal reset means fixed and a reset that moved means sliding. Returns `undefined` when
+ * the responses prove nothing.
  *
  * Responses of different routes must not be compared: two fixed counters behind one hash, whose resets differ, would
  * look like one sliding counter.

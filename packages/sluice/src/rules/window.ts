@@ -58,11 +58,11 @@ const NO_LOSSES = { lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
 const NO_EVIDENCE = -1;
 
 /**
- * One counter of the server, as far as responses reveal it: how many requests may be sent at any instant so that none is
- * refused, whatever the network does to them. docs/theory.md has the theory and the proofs.
+ * One counter of the server, as far as responses reveal it: how many requests may be sent at any instant so that none
+ * is refused, whatever the network does to them. docs/theory.md has the theory and the proofs.
  *
- * Before the first response, one request at a time finds out. Pure: time is an argument, and so is the number of requests
- * in flight, which belongs to the bucket.
+ * Before the first response, one request at a time finds out. Pure: time is an argument, and so is the number of
+ * requests in flight, which belongs to the bucket.
  *
  * A process has as many windows as buckets, so a window has few fields, and its methods are `private` instead of
  * `#private`: `#private` methods make every instance 8 bytes larger.
@@ -122,8 +122,8 @@ export class Window {
   }
 
   /**
-   * How long until one more request may be sent: 0 for now, `Infinity` when only the response to a request in flight can
-   * make room.
+   * How long until one more request may be sent: 0 for now, `Infinity` when only the response to a request in flight
+   * can make room.
    */
   waitFor(inFlight: number, now: LocalInstant): Duration {
     if (this.free(inFlight, now) >= 1) return 0;
@@ -186,9 +186,10 @@ export class Window {
   }
 
   /**
-   * Whether a response proves that its counter is not the one of this window. The request was sent after this window was
-   * last updated, and the server responded while the window was open. With one counter, either the reset would be equal
-   * and fewer requests would remain, or the reset would be later and the window would hold more than this one request.
+   * Whether a response proves that its counter is not the one of this window. The request was sent after this window
+   * was last updated, and the server responded while the window was open. With one counter, either the reset would be
+   * equal and fewer requests would remain, or the reset would be later and the window would hold more than this one
+   * request.
    */
   isContradictedBy({ headers, departure, refused }: Observation): boolean {
     const { limit, remaining, reset, resetAfter } = headers;
@@ -396,8 +397,8 @@ export class Window {
 }
 
 /**
- * Returns the same number, in the form that V8 stores inside the object if it is a small integer. Any other number takes
- * 16 bytes on the heap, and makes every object of its class take as much for that field (docs/benchmarks.md).
+ * Returns the same number, in the form that V8 stores inside the object if it is a small integer. Any other number
+ * takes 16 bytes on the heap, and makes every object of its class take as much for that field (docs/benchmarks.md).
  */
 function compact(value: number): number {
   const whole = value | 0;

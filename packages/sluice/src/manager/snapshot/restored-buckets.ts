@@ -5,8 +5,8 @@ import type { Duration, LocalInstant } from '../../rules/units.js';
 import { gcState } from '../gc-state.js';
 
 /**
- * What is known of buckets from before a restart, until their first request: only that has all of the route that a
- * bucket needs.
+ * The knowledge of buckets from before a restart, kept until the first request of each: only a request has the route
+ * that a bucket needs.
  */
 export class RestoredBuckets {
   /** By the key of their set, then by the hash of their major parameters. */
@@ -23,7 +23,7 @@ export class RestoredBuckets {
     set.set(majors, state);
   }
 
-  /** Takes out what is known of one bucket. */
+  /** Takes out the knowledge of one bucket. */
   take(key: SetKey, majors: string): BucketState | undefined {
     const name = nameOf(key);
     const set = this.#sets.get(name);
@@ -32,7 +32,7 @@ export class RestoredBuckets {
     return state;
   }
 
-  /** The routes of a hash turned out to count apart: each window is that of the route that told of it. */
+  /** The routes of a hash turned out to count apart: each window belongs to the route whose answers showed it. */
   split(hash: string): void {
     const set = this.#sets.get(hash);
     this.#sets.delete(hash);

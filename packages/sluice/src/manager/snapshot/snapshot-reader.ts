@@ -26,7 +26,7 @@ const WALL_PRECISION = 1;
 /**
  * Reads a snapshot in full, and puts its instants on the clock that shows `now`.
  *
- * @param wallNow The present by the wall clock. If that has stepped back, no time has passed: the safe side.
+ * @param wallNow The current time by the wall clock. If that has stepped back, no time has passed: the safe side.
  * @throws SnapshotError that names the field, when anything is not as it must be.
  */
 export function readSnapshot(snapshot: unknown, now: LocalInstant, wallNow: number): ManagerKnowledge {
@@ -136,7 +136,7 @@ class SnapshotReader {
       },
       unit: section.number('unit', RANGES.unit),
       longestReset: section.number('longestReset', RANGES.duration),
-      // All that leaves from now on is later.
+      // Every request that leaves from now on is later.
       heardAt: 0,
       lost: lost?.number('count', RANGES.lost) ?? 0,
       lastLostAt: lost ? this.#instant(lost, 'at', RANGES.arrival) : Number.NEGATIVE_INFINITY,

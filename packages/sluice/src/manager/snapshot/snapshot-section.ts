@@ -1,7 +1,7 @@
 import { SnapshotError } from '../../errors.js';
 import { isWithin, MOST_ENTRIES, type Range } from './snapshot-format.js';
 
-/** An object in a snapshot: gives its fields as what they must be, or tells which one is not. */
+/** An object in a snapshot: returns each field as the type that it must have, or throws an error that names it. */
 export class Section {
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #name: string;
@@ -91,7 +91,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value itself is not told: nobody knows what a foreign file holds. */
+/** The error does not show the value, as a foreign file may hold a secret. */
 function errorAt(path: string, expected: string): SnapshotError {
   return new SnapshotError(`${path || 'The snapshot'} must be ${expected}. Nothing was restored.`, path);
 }
