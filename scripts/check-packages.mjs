@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkPublicTypes } from './public-types.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -35,6 +36,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
       LIB,
       'dist/index.d.ts',
     ]);
+    if (pack.name === 'sluice') checkPublicTypes(folder, ['dist/index.d.ts', 'dist/testing.d.ts']);
     run(root, bin('attw'), [join(folder, pack.filename), '--profile', 'esm-only']);
     console.log(
       `${pack.name}: ${pack.files.length} files, ${pack.size} bytes packed, ${pack.unpackedSize} bytes unpacked`,

@@ -24,9 +24,7 @@ export type { HeadersInput } from './client/request-checks.js';
 export type { FetchOptions, RequestOptions } from './client/request-options.js';
 export { RESTClient } from './client/rest-client.js';
 export type { Clock, Timer, TimerOptions } from './clock/clock.js';
-export { systemClock } from './clock/system-clock.js';
 export type { WallTime } from './clock/wall-time.js';
-export { InvalidRequestGuard, RESTBucket } from './constructors.js';
 export type {
   AddressNews,
   AddressReply,
@@ -77,6 +75,7 @@ export type {
   SubLimitSnapshot,
   WindowSnapshot,
 } from './manager/snapshot/snapshot.js';
+export { InvalidRequestGuard, RESTBucket, systemClock } from './published.js';
 export {
   CompiledRoute,
   type CompileOptions,
@@ -86,9 +85,9 @@ export {
   UNKNOWN_HASH,
 } from './routes/route.js';
 export { RouteError } from './routes/route-error.js';
+export type { HeaderProblem } from './rules/header-problem.js';
 export type { HeadersReader, HeadersSource } from './rules/header-source.js';
 export {
-  type HeaderProblem,
   type LimitsSource,
   parseLimits,
   type RateLimitHeaders,

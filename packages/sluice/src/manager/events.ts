@@ -1,4 +1,4 @@
-import type { HeaderProblem } from '../rules/headers.js';
+import type { HeaderProblem } from '../rules/header-problem.js';
 import type { RefusalKind } from '../rules/refusal.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { WindowKind } from '../rules/window-kind.js';

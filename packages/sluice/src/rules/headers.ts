@@ -6,13 +6,13 @@ import {
   readText,
   toMilliseconds,
 } from './header-numbers.js';
-import { type HeaderProblem, HeaderProblems } from './header-problems.js';
+import type { HeaderProblem } from './header-problem.js';
+import { HeaderProblems } from './header-problems.js';
 import { type HeadersReader, type HeadersSource, readerOf } from './header-source.js';
 import { parseHTTPDate } from './http-date.js';
 import { isPlainObject } from './plain-object.js';
 import type { Duration, ServerInstant } from './units.js';
 
-export type { HeaderProblem };
 
 /** The rate-limit headers of one response, parsed and validated. */
 export interface RateLimitHeaders {
