@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** The command that a command line gives. */
 export type Command =
   | { readonly kind: 'help' }
   | ({ readonly kind: 'render'; readonly files: readonly [string, ...string[]] } & Output)
@@ -16,17 +16,17 @@ export type Command =
 interface Output {
   /** One JSON document on standard output instead of tables. */
   readonly json: boolean;
-  /** Where the chart is written. */
+  /** The file for the chart. */
   readonly svg: string | undefined;
 }
 
-/** What can be named on the command line. */
+/** The names that a command line may use. */
 export interface Names {
   readonly clients: readonly string[];
   readonly scenarios: readonly string[];
 }
 
-/** A command line that cannot be understood; the message says which flag and why. */
+/** An invalid command line; the message names the flag and the reason. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -110,7 +110,7 @@ function exclude(values: Values, flag: keyof Values, others: readonly (keyof Val
   if (surplus !== undefined) throw new UsageError(`--${surplus} has no meaning beside --${flag}`);
 }
 
-/** The names in the order in which they are known, each once. */
+/** The names in the order of the list, each once. */
 function readNames(flag: string, text: string, known: readonly string[]): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   const stranger = names.find((name) => !known.includes(name));

@@ -24,7 +24,7 @@ Scenarios: ${NAMES.scenarios.join(', ')}
 `;
 
 /**
- * @param args - what follows `fleet` on the command line
+ * @param args - the arguments after `fleet` on the command line
  * @returns the exit code
  */
 export async function executeFleet(args: readonly string[], note: (text: string) => void): Promise<number> {
