@@ -50,19 +50,19 @@ const DEFAULT_SEED = 1;
 export function help({ clients, scenarios }: Names): string {
   return `npm run arena -- [flags]
 
-Sends the same requests through each client, one after another, to a simulated Discord, and compares.
+Sends the same requests through each client, one client after another, to a simulated Discord, and compares them.
 
   --clients a,b      only these clients
   --scenarios a,b    only these scenarios
   --repeat N         runs of each, 1 to ${MAX_REPEAT}; default ${DEFAULT_REPEAT}
   --seed N           the simulator's seed; default ${DEFAULT_SEED}
-  --json             one JSON document on standard output instead of tables
-  --svg FILE         writes the chart, too
-  --from FILE,FILE   runs nothing: makes tables and chart of documents that --json has printed, all runs together
-  --smoke            a few seconds, to see that the arena works; exit code 1 when it does not
-  --help             this
+  --json             prints one JSON document instead of tables
+  --svg FILE         also writes the chart
+  --from FILE,FILE   runs nothing: makes tables and chart from documents of --json, with all their runs
+  --smoke            a few seconds, to check that the arena works; exit code 1 if it does not
+  --help             prints this text
 
-npm run arena -- fleet does the same with eight processes of each client that use one token (-- fleet --help).
+npm run arena -- fleet does the same with eight processes of each client on one token (-- fleet --help).
 
 Clients: ${clients.join(', ')}
 Scenarios: ${scenarios.join(', ')}

@@ -41,10 +41,10 @@ export function parseReport(text: string): Report {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new Error(`is no JSON (${error instanceof Error ? error.message : String(error)})`);
+    throw new Error(`is not JSON (${error instanceof Error ? error.message : String(error)})`);
   }
   if ((document as Partial<Report> | null)?.format === 'sluice-arena-1') return document as Report;
-  throw new Error('is no report of this arena: save one with --json');
+  throw new Error('is not a report of this arena: save one with --json');
 }
 
 /**
@@ -53,7 +53,7 @@ export function parseReport(text: string): Report {
  * @throws Error when their machines, seeds, clients or scenarios differ.
  */
 export function joinReports(a: Report, b: Report): Report {
-  if (subjectOf(a) !== subjectOf(b)) throw new Error('is of another machine, seed, client or scenario than the first');
+  if (subjectOf(a) !== subjectOf(b)) throw new Error('differs from the first in machine, seed, clients or scenarios');
   const results = a.results.map(({ scenario, client, runs }) => {
     const all = [...runs, ...(resultOf(b, scenario, client)?.runs ?? [])];
     return { scenario, client, ...summarize(all), runs: all };

@@ -24,12 +24,12 @@ const DEFAULT_REPEAT = 3;
 export function usage(names: readonly string[]): string {
   return `Usage: npm run bench -- [groups] [options]
 
-Measures what Sluice costs, beside other limiters. Groups (default all):
+Measures the cost of Sluice, beside other limiters. Groups (default all):
   ${names.join(' ')}
 
   --json         print one JSON document
-  --repeat <n>   measure each case in so many fresh processes (default ${DEFAULT_REPEAT})
-  --smoke        only see whether everything runs, with tiny sizes; the numbers mean nothing
+  --repeat <n>   measure each case in this number of fresh processes (default ${DEFAULT_REPEAT})
+  --smoke        only check that everything runs, with tiny sizes; the numbers mean nothing
   --help         print this text
 `;
 }

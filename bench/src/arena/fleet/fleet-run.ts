@@ -51,8 +51,8 @@ export async function runFleet(
     );
     const { scripts } = callsBetween(before, await redis.commandCalls());
     await Promise.all(fleet.map((each) => each.stop()));
-    const told = endings.map((ending, process) => ({ ...ending, lastWords: fleet[process]?.lastWords ?? '' }));
-    return { ...(await countsOf(simulator)), ...joined(told, scenario), scriptCalls: scripts };
+    const ended = endings.map((ending, process) => ({ ...ending, lastWords: fleet[process]?.lastWords ?? '' }));
+    return { ...(await countsOf(simulator)), ...joined(ended, scenario), scriptCalls: scripts };
   } finally {
     await Promise.all([...fleet.map((each) => each.stop()), simulator.stop()]);
   }

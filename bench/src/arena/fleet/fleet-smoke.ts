@@ -17,5 +17,5 @@ function problemsOf({ client, outcome, answered, refusals, reordered, callsPerRe
   if (reordered > 0) return [`${client}: ${reordered} requests out of order`];
   if (client === 'sluice') return [];
   if (refused > 0) return [`${client}: ${refused} × 429`];
-  return callsPerRequest > 0 ? [] : [`${client}: has not asked Redis`];
+  return callsPerRequest > 0 ? [] : [`${client}: made no script calls in Redis`];
 }

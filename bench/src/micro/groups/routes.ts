@@ -19,7 +19,7 @@ type Router = (method: Method, path: string) => unknown;
 
 const BATCH = 1_000;
 
-/** So many ids that a cache by path would be useless, as it would be to a bot. */
+/** Enough ids to make a cache by path useless, as it would be to a bot. */
 const IDS = 10_000;
 
 const DAY = 86_400_000;
