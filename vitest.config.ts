@@ -9,9 +9,9 @@ export default defineConfig({
       'examples/*/test/**/*.test.ts',
       'testing/*/test/**/*.test.ts',
     ],
-    // Most of the time goes by in waiting for servers and processes.
+    // Tests mostly wait for servers and processes.
     maxWorkers: 3,
-    // Thousands of histories in one property take longer than a unit test should.
+    // A property with thousands of histories takes longer than a unit test should.
     testTimeout: 60_000,
     reporters: ['default'],
   },

@@ -1,4 +1,4 @@
-// What a change costs: measures Sluice's own cases in this tree and in an earlier commit, in turns, and puts them in relation.
+// The cost of a change: measures Sluice's own cases in this tree and in an earlier commit, in turns, and compares them.
 //   npm run bench:against -- COMMIT [GROUP/TABLE…]     default: decisions, and an idle bucket
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,7 +27,7 @@ function run(cwd, command, ...args) {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** Measures as the benchmarks of that tree do. */
+/** Measures with the benchmarks of the tree. */
 async function measure(tree, place) {
   const { measureInProcess } = await import(pathToFileURL(join(tree, 'bench/dist/micro/case-process.js')).href);
   const [{ value }] = await measureInProcess({ places: [place] });

@@ -1,4 +1,4 @@
-// Checks each published package as npm would ship it: its exports, its types, and what the tarball holds.
+// Checks each published package as npm would ship it: its exports, its types, and the content of the tarball.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
       .filter((path) => !/^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts)|lua\/.*\.lua)$/.test(path));
     if (stray.length > 0) throw new Error(`${pack.name} would ship ${stray.join(', ')}`);
     run(root, bin('publint'), [folder, '--strict']);
-    // What users who check the types of libraries would see.
+    // The check of users who type-check their libraries.
     run(folder, bin('tsc'), [
       '--ignoreConfig',
       '--noEmit',

@@ -1,6 +1,6 @@
-// Makes a fresh clone ready: installs the locked dependencies if they are not there yet, and builds what has changed of
-// the projects that are named, or of all.
-// Prints on standard error only, as the demo's --json promises nothing but one line on standard output.
+// Makes a fresh clone ready: installs the locked dependencies if they are missing, and builds the changed parts of the
+// named projects, or of all. Prints on standard error only, because the demo's --json promises one line on standard
+// output.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The version of an installed package. Looks where Node does, as a package need not export its `package.json`, and so
- * cannot be asked for by name.
+ * The version of an installed package. The look-up follows Node's rules, because a package need not export its
+ * `package.json`.
  *
- * @throws Error when it is not installed.
+ * @throws Error when the package is not installed.
  */
 export function installedVersion(packageName: string): string {
   let folder = dirname(fileURLToPath(import.meta.url));

@@ -1,6 +1,6 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 
-/** What a measurement was made on. */
+/** The machine and the runtime of a measurement. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -10,7 +10,7 @@ export interface Machine {
   readonly v8: string;
 }
 
-/** The machine that this process runs on. */
+/** The machine of this process. */
 export function thisMachine(): Machine {
   const processors = cpus();
   return {

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { ensureRedisServer, type RedisServer, startRedisServer } from 'sluice-redis-server';
 import { type CommandCalls, parseCommandCalls } from './command-calls.js';
 
-/** A Redis server for one benchmark, which says how much it has worked. */
+/** A Redis server for one benchmark, which reports how much it has worked. */
 export class MeasuredRedis implements AsyncDisposable {
   readonly url: string;
   /** Name and version. */

@@ -4,19 +4,19 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastErrorLine } from './arena/failures.js';
 
-/** What is kept of a process's standard error: enough for its last words. */
+/** The length of a process's standard error that is kept: enough for its last error. */
 const KEPT_STDERR = 16_384;
 
 const living = new Set<Process<unknown, unknown>>();
 
-/** Ends all processes that still run. Those that cannot be reached any more end when their channel closes. */
+/** Kills all processes that still run. A process that no signal reaches ends when its channel closes. */
 export function killAll(): void {
   for (const child of living) child.kill();
 }
 
-/** A script in a process of its own, to which orders go and from which reports come. */
+/** A script in its own process, which receives orders and sends reports. */
 export class Process<Order, Report> {
-  /** What errors call it. */
+  /** The process's name in errors. */
   readonly #name: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
@@ -26,9 +26,9 @@ export class Process<Order, Report> {
     const path = fileURLToPath(script);
     this.#name = [basename(path), ...args].join(' ');
     this.#child = fork(path, [...args], {
-      // Flags of this process, such as those of a debugger, are not for measured ones.
+      // Flags of this process, such as those of a debugger, do not apply to measured processes.
       execArgv: [],
-      // Keeps what JSON would lose of a simulator's options.
+      // Preserves values that JSON would lose from a simulator's options.
       serialization: 'advanced',
       // Some libraries log to standard output.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -37,18 +37,18 @@ export class Process<Order, Report> {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR);
     });
-    // `close` comes when standard error has been read to its end, too.
+    // `close` comes only when standard error has been read to its end.
     this.#exited = once(this.#child, 'close').finally(() => living.delete(this));
   }
 
-  /** Why it has ended, as far as it told. */
+  /** The reason of its end, as far as the process told it. */
   get lastWords(): string {
     const { exitCode, signalCode } = this.#child;
     return lastErrorLine(this.#stderr) ?? `ended without a word, with ${signalCode ?? `exit code ${exitCode}`}`;
   }
 
   order(order: Order & object): void {
-    // One that has ended is noticed by its silence.
+    // The silence of an ended process is noticed elsewhere.
     this.#child.send(order, () => {});
   }
 

@@ -9,7 +9,7 @@ const INFO = [
   '',
 ].join('\r\n');
 
-it('reads how often each command was called', () => {
+it('reads the number of calls of each command', () => {
   const calls = { evalsha: 12, get: 24, 'config|set': 1 };
   expect(Object.fromEntries(parseCommandCalls(INFO))).toEqual(calls);
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { callsBetween } from '../src/command-calls.js';
 import { MeasuredRedis } from '../src/measured-redis.js';
 
-it('starts, counts, forgets and ends', async () => {
+it('starts, counts, deletes all keys and ends', async () => {
   await using server = await MeasuredRedis.start();
   const client = new Redis(server.url, { retryStrategy: () => null });
   client.on('error', () => {});

@@ -1,7 +1,7 @@
 import { RESTClient } from 'sluice';
 import { startUpBurst } from './burst.js';
 
-/** What the bot's process tells the one that started it. */
+/** A report of the bot's process to its parent. */
 export type BotReport =
   | { readonly kind: 'progress'; readonly answered: number; readonly requests: number }
   | { readonly kind: 'done'; readonly answered: number; readonly requests: number; readonly drainMs: number }
@@ -20,7 +20,7 @@ async function run(baseURL: string): Promise<void> {
     try {
       const response = await client.fetch(path, { method, json, headers: { 'x-simulator-mark': String(mark) } });
       await response.arrayBuffer();
-      if (!response.ok) throw new Error(`answered with status ${response.status}`);
+      if (!response.ok) throw new Error(`the response has status ${response.status}`);
       answered++;
     } catch (error) {
       report({ kind: 'failed', request: `request ${mark}`, error: String(error) });

@@ -21,7 +21,7 @@ function times<T>(count: number, make: (index: number) => T[]): T[] {
 const APPLICATION = id(1, 0);
 const MESSAGE = id(2, 0);
 
-/** What a bot asks first of all. */
+/** The first requests of a bot. */
 function signIn(): BurstRequest[] {
   return [
     { method: 'GET', path: '/gateway/bot' },
@@ -70,7 +70,7 @@ function interaction(index: number): BurstRequest[] {
   return [{ method: 'POST', path, json: { type: 4, data: { content: 'Pong!' } } }];
 }
 
-/** All that a bot of some size sends when it starts: the order in which it asks for it, resource by resource. */
+/** All requests of a bot of some size at its start, in the order in which it makes them, resource by resource. */
 export function startUpBurst(): BurstRequest[] {
   return [
     ...signIn(),

@@ -2,7 +2,7 @@ import type { Outcome } from './outcome.js';
 
 const BAR_WIDTH = 40;
 
-/** What the demo shows while it runs and at its end. Progress goes to standard error, the result to standard output. */
+/** The output of the demo. Progress goes to standard error, the result to standard output. */
 export class Display {
   readonly #isJSON: boolean;
 

@@ -10,7 +10,7 @@ import { runBot, startSimulatorProcess } from './processes.js';
 const RTT = 60;
 const JITTER = 20;
 
-/** The least time for the burst: what the simulator's limits and one round trip cost at best. */
+/** The least time for the burst, from the simulator's limits and one round trip. */
 function optimum(burst: readonly BurstRequest[]): number {
   const lines = burst.map(({ method, path }) => {
     const needsNoToken = path.startsWith('/interactions/') || /^\/webhooks\/\d+\/./.test(path);
@@ -37,7 +37,7 @@ async function run(display: Display): Promise<Outcome> {
   }
 }
 
-/** The exit code: 0 when all succeeded, 1 when something did not, 2 when the command is not understood. */
+/** The exit code: 0 when all requests succeeded, 1 when one did not, 2 for an invalid command line. */
 async function main(): Promise<number> {
   let isJSON: boolean;
   try {

@@ -1,6 +1,6 @@
 import type { Statistics } from '@sluice/simulator';
 
-/** What the bot's process measured. */
+/** The measurements of the bot's process. */
 export interface BotResult {
   readonly requests: number;
   readonly answered: number;
@@ -11,20 +11,20 @@ export interface BotResult {
 export interface Outcome {
   /** Requests of the burst. */
   readonly requests: number;
-  /** Those answered with success. */
+  /** Requests with a successful response. */
   readonly ok: number;
-  /** Refusals with 429, as the simulator counted them. */
+  /** Refusals with 429, as counted by the simulator. */
   readonly status429: number;
-  /** Writes that reached their counter before an earlier one, as the simulator counted them. */
+  /** Writes that reached their counter before an earlier write, as counted by the simulator. */
   readonly reordered: number;
-  /** From the first call to the last answer. */
+  /** From the first call to the last response. */
   readonly drainMs: number;
   /** The least time possible, from the simulator's configuration. */
   readonly optimumMs: number;
   readonly ratio: number;
 }
 
-/** Puts what the bot measured beside what the simulator counted. */
+/** Joins the bot's measurements and the simulator's counts. */
 export function outcomeOf(result: BotResult, statistics: Statistics, optimumMs: number): Outcome {
   const { user, global } = statistics.refused;
   const { subLimit, shared, hidden } = statistics.refusedUnseen;

@@ -13,14 +13,14 @@ const SIMULATOR_CLI = join(
   'dist/cli.js',
 );
 
-/** A simulator in a process of its own. */
+/** A simulator in its own process. */
 export interface SimulatorProcess {
   readonly url: string;
   statistics(): Promise<Statistics>;
   stop(): Promise<void>;
 }
 
-/** Starts the simulator's own command on a free port. */
+/** Starts the simulator's command on a free port. */
 export async function startSimulatorProcess(network: { rtt: number; jitter: number }): Promise<SimulatorProcess> {
   const flags = ['--port', '0', '--rtt', String(network.rtt), '--jitter', String(network.jitter)];
   const child = spawn(process.execPath, [SIMULATOR_CLI, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -36,7 +36,7 @@ export async function startSimulatorProcess(network: { rtt: number; jitter: numb
   };
 }
 
-/** The line with which the simulator says that it is ready ends with its URL. */
+/** The line by which the simulator reports that it is ready ends with its URL. */
 async function listeningURL(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error('The simulator was started without a pipe to its standard output');
   for await (const line of createInterface({ input: child.stdout })) {
@@ -46,7 +46,7 @@ async function listeningURL(child: ChildProcess): Promise<string> {
   throw new Error('The simulator ended before it was ready');
 }
 
-/** Runs the bot in a process of its own, and returns what it measured. */
+/** Runs the bot in its own process, and returns its measurements. */
 export async function runBot(baseURL: string, onReport: (report: BotReport) => void): Promise<BotResult> {
   const child = fork(fileURLToPath(new URL('./bot.js', import.meta.url)), [baseURL], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -19,7 +19,7 @@ describe('the burst', () => {
 describe('the outcome', () => {
   const result = { requests: 400, answered: 400, drainMs: 7_400.4 };
 
-  it('puts time taken beside the least time possible', () => {
+  it('compares the time taken with the least time possible', () => {
     const outcome = outcomeOf(result, statistics, 7_060);
     expect(outcome).toEqual({
       requests: 400,
@@ -34,7 +34,7 @@ describe('the outcome', () => {
     expect(table(outcome)).toContain('ratio                    1.048');
   });
 
-  it('has a flaw when a request failed, was refused, or came out of order', () => {
+  it('has a flaw when a request failed, was refused, or arrived out of order', () => {
     expect(isFlawless(outcomeOf({ ...result, answered: 399 }, statistics, 7_060))).toBe(false);
     expect(isFlawless(outcomeOf(result, { ...statistics, refused: { user: 1, global: 0 } }, 7_060))).toBe(false);
     expect(isFlawless(outcomeOf(result, { ...statistics, reordered: 1 }, 7_060))).toBe(false);

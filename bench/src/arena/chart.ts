@@ -8,10 +8,10 @@ const MARGIN = { left: 250, top: 150, right: 24, bottom: 78 };
 const COLUMN = 128;
 const ROW = 50;
 const GAP = 2;
-/** From how many letters on a cell's text must be small. */
+/** The number of letters from which a cell's text is small. */
 const MANY_LETTERS = 10;
 const LEGEND_WIDTH = 142;
-/** What title and legend need, however few the clients are. */
+/** The height of title and legend, which does not depend on the number of clients. */
 const MIN_WIDTH = 880;
 
 const TITLE = 'How long until all requests are answered';
@@ -23,7 +23,10 @@ const GREEN = '#12704f';
 const RED = '#bf3b2b';
 const CENTERED = { align: 'center', verticalAlign: 'middle' } as const;
 
-/** How a cell looks, by its ratio to the reachable optimum. Told apart by lightness too, for those who see no hue. */
+/**
+ * The look of a cell, by its ratio to the reachable optimum. Cells also differ in lightness, for readers who do not see
+ * hue.
+ */
 const SHADES = [
   { upTo: 1.05, label: 'up to 1.05×', fill: GREEN, text: WHITE },
   { upTo: 1.25, label: 'up to 1.25×', fill: '#8fd0ae', text: DARK },
@@ -38,7 +41,7 @@ interface Cell {
   readonly color: string;
   readonly text: string;
   readonly refusals: number;
-  /** Whether more were refused than had to be. */
+  /** Whether more requests were refused than unavoidable. */
   readonly isToBlame: boolean;
 }
 
@@ -50,7 +53,7 @@ export function toSVG(report: Report): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption(optionOf(report, clients, width, height));
-    // Not all programs that show SVG know how to centre text upon a line; all know how to move it down.
+    // Not every SVG renderer can centre text on a line, but every one can move it down.
     const svg = chart.renderToSVGString().replaceAll('dominant-baseline="central"', 'dy="0.35em"');
     return svg.replace('>', ` role="img"><title>${TITLE}</title>`);
   } finally {
@@ -111,7 +114,7 @@ function optionOf(report: Report, clients: readonly string[], width: number, hei
   };
 }
 
-/** A client's name, and under it all its 429s: in red when some could have been avoided. */
+/** A client's name, and below it all its 429s: in red when some were avoidable. */
 function heading(report: Report, client: string): string {
   const refusals = totalRefusals(report, client);
   const unavoidable = report.scenarios.reduce((sum, scenario) => sum + scenario.unavoidable, 0);
@@ -128,7 +131,7 @@ function cellSeries(report: Report, clients: readonly string[], columnWidth: num
   );
   return {
     type: 'custom',
-    // Otherwise the image would change under a mouse.
+    // Otherwise the image would react to the mouse.
     silent: true,
     data: cells.flatMap((row, y) => row.map((_, x) => [x, y])),
     renderItem: (_, api) => {
@@ -163,7 +166,7 @@ function drawCell(
   };
 }
 
-/** In plain letters of the colour that is given, or else on a badge: a fast client that is refused is none to take. */
+/** Plain letters in the given colour, or a badge without one: a fast client that is refused is no good choice. */
 function drawRefusals(text: string, x: number, y: number, color: string | undefined) {
   const width = text.length * 6 + 14;
   const shape = { x: x - width / 2, y: y - 8, width, height: 16, r: 8 };
@@ -186,7 +189,7 @@ function cellOf(scenario: ReportedScenario, result: Result | undefined): Cell {
 }
 
 function shadeOf(ratio: number): (typeof SHADES)[number] {
-  // What tables show as 1.05 is 1.05 here.
+  // The chart rounds as the tables do: 1.05 in both.
   const shown = Number(ratio.toFixed(2));
   return SHADES.find(({ upTo }) => shown <= upTo) ?? SHADES[SHADES.length - 1] ?? SHADES[0];
 }

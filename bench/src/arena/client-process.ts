@@ -1,5 +1,5 @@
-// A client's process: loads the library, says that it is ready, asks for all requests at once when told to, and tells
-// how that went.
+// A client's process: loads the library, reports that it is ready, makes all requests at once on order, and reports the
+// result.
 import type { ArenaClient, CreateClient } from './clients/client.js';
 import { loadClient } from './clients/roster.js';
 import { FailureTally } from './failures.js';
@@ -8,7 +8,7 @@ import { peakMemory } from './memory.js';
 import type { ClientOrder, ClientReport } from './messages.js';
 import type { ArenaRequest } from './scenario.js';
 
-/** Often enough to know what a client that hangs has done, and seldom enough to cost nothing. */
+/** Often enough to show the progress of a client that hangs, and seldom enough to cost nothing. */
 const PROGRESS_INTERVAL = 250;
 
 /** Measures from its construction on. */
@@ -59,7 +59,7 @@ async function run(
   const state = stopwatch.state();
   if (stays) return report({ kind: 'done', state });
   client.close();
-  // Some libraries leave timers behind that would keep the process.
+  // Some libraries leave timers pending that would keep the process alive.
   report({ kind: 'done', state }, () => process.exit());
 }
 

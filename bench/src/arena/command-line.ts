@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** The command that a command line gives. */
 export type Command =
   | { readonly kind: 'help' }
   | ({ readonly kind: 'render'; readonly files: readonly [string, ...string[]] } & Output)
@@ -16,17 +16,17 @@ export type Command =
 interface Output {
   /** One JSON document on standard output instead of tables. */
   readonly json: boolean;
-  /** Where the chart is written. */
+  /** The file for the chart. */
   readonly svg: string | undefined;
 }
 
-/** What can be named on the command line. */
+/** The names that a command line may use. */
 export interface Names {
   readonly clients: readonly string[];
   readonly scenarios: readonly string[];
 }
 
-/** A command line that cannot be understood; the message says which flag and why. */
+/** An invalid command line; the message names the flag and the reason. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -50,19 +50,19 @@ const DEFAULT_SEED = 1;
 export function help({ clients, scenarios }: Names): string {
   return `npm run arena -- [flags]
 
-Sends the same requests through each client, one after another, to a simulated Discord, and compares.
+Sends the same requests through each client, one client after another, to a simulated Discord, and compares them.
 
   --clients a,b      only these clients
   --scenarios a,b    only these scenarios
   --repeat N         runs of each, 1 to ${MAX_REPEAT}; default ${DEFAULT_REPEAT}
   --seed N           the simulator's seed; default ${DEFAULT_SEED}
-  --json             one JSON document on standard output instead of tables
-  --svg FILE         writes the chart, too
-  --from FILE,FILE   runs nothing: makes tables and chart of documents that --json has printed, all runs together
-  --smoke            a few seconds, to see that the arena works; exit code 1 when it does not
-  --help             this
+  --json             prints one JSON document instead of tables
+  --svg FILE         also writes the chart
+  --from FILE,FILE   runs nothing: makes tables and chart from documents of --json, with all their runs
+  --smoke            a few seconds, to check that the arena works; exit code 1 if it does not
+  --help             prints this text
 
-npm run arena -- fleet does the same with eight processes of each client that use one token (-- fleet --help).
+npm run arena -- fleet does the same with eight processes of each client on one token (-- fleet --help).
 
 Clients: ${clients.join(', ')}
 Scenarios: ${scenarios.join(', ')}
@@ -110,7 +110,7 @@ function exclude(values: Values, flag: keyof Values, others: readonly (keyof Val
   if (surplus !== undefined) throw new UsageError(`--${surplus} has no meaning beside --${flag}`);
 }
 
-/** The names in the order in which they are known, each once. */
+/** The names in the order of the list, each once. */
 function readNames(flag: string, text: string, known: readonly string[]): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   const stranger = names.find((name) => !known.includes(name));

@@ -5,16 +5,16 @@ import type { Scenario } from './scenario.js';
 
 const NOTHING: ClientState = { answered: 0, failures: [], drainMs: 0, cpuMs: 0, peakBytes: 0, startBytes: 0 };
 
-/** The part of the time until the deadline in which nothing must have ended for a client to count as hung. */
+/** The last part of the time until the deadline. A client in which no request ends during it counts as hung. */
 const SILENCE = 0.25;
 
-/** How a client's process came to its end, and what it had told by then. */
+/** The end of a client's process, and its last report. */
 export interface Ending {
   readonly how: 'done' | 'overdue' | 'crashed';
   readonly state: ClientState;
 }
 
-/** Lets a client's process do what it is ordered to, until it has, or the deadline (ms) is over. */
+/** Lets a client's process carry out its order until it is done, or until the deadline (ms). */
 export function drain(
   client: Process<ClientOrder, ClientReport>,
   order: ClientOrder,

@@ -5,7 +5,7 @@ const MAX_SAMPLE = 160;
 /** Tokens of webhooks and interactions are longer than anything else in a path. */
 const LONG_SEGMENT = /[\w-]{40,}/g;
 
-/** Counts what a client threw, by kind. */
+/** Counts the errors of a client, by kind. */
 export class FailureTally {
   readonly #byKind = new Map<string, { count: number; readonly sample: string }>();
 
@@ -21,13 +21,13 @@ export class FailureTally {
   }
 }
 
-/** A line that can be shown: no token, and no longer than a line should be. */
+/** A line to show: without tokens, and cut to a readable length. */
 export function withoutSecrets(text: string): string {
   const line = text.replaceAll(TOKEN, '…').replace(LONG_SEGMENT, '…').replace(/\s+/g, ' ').trim();
   return line.length > MAX_SAMPLE ? `${line.slice(0, MAX_SAMPLE - 1)}…` : line;
 }
 
-/** The line of what a process wrote to standard error before its end that says most, if it wrote any. */
+/** The most telling line that a process wrote to standard error before its end, if it wrote any. */
 export function lastErrorLine(text: string): string | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const line = lines.findLast((candidate) => /^\S*Error\b/.test(candidate.trim())) ?? lines.at(-1);
@@ -40,7 +40,7 @@ function kindOf(error: unknown): string {
   return status === undefined ? name : `${name} ${status}`;
 }
 
-/** Libraries keep the status of an answer at one of these places. */
+/** Libraries keep the status of a response in one of these places. */
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status, statusCode, res } = error as { status?: unknown; statusCode?: unknown; res?: unknown };
@@ -48,7 +48,7 @@ function statusOf(error: unknown): number | undefined {
   return res === undefined ? undefined : statusOf(res);
 }
 
-/** The message, and that of its cause, where some libraries keep all they know. */
+/** The message, with that of its cause, where some libraries keep the details. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

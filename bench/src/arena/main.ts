@@ -11,10 +11,10 @@ import { hold, type Plan } from './tournament.js';
 
 const NAMES: Names = { clients: CLIENT_NAMES, scenarios: SCENARIOS.map(({ name }) => name) };
 
-/** The first word of a command line that is about fleets. */
+/** The first word of a command line for fleets. */
 const FLEET = 'fleet';
 
-/** What a shell expects of a program that a signal has ended. */
+/** The exit codes that a shell expects of a program that a signal has ended. */
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 function note(text: string): void {
@@ -49,7 +49,7 @@ async function readReport(file: string): Promise<Report> {
   return naming(file, () => parseReport(text));
 }
 
-/** Errors name the file that they are about. */
+/** Errors name their file. */
 function naming(file: string, read: () => Report): Report {
   try {
     return read();
@@ -58,7 +58,7 @@ function naming(file: string, read: () => Report): Report {
   }
 }
 
-/** A run may take an hour: better to know before it that its chart can be written. */
+/** A run may take an hour, so a chart that cannot be written is better found before it. */
 async function checkWritable(file: string): Promise<void> {
   try {
     await writeFile(file, '', { flag: 'a' });
@@ -68,7 +68,7 @@ async function checkWritable(file: string): Promise<void> {
 }
 
 async function writeChart(report: Report, file: string): Promise<void> {
-  // Loaded only now, as it is large, and this process shares the machine with those that are measured.
+  // Loaded only now, because it is large, and this process shares the machine with the measured processes.
   const { toSVG } = await import('./chart.js');
   await writeFile(file, toSVG(report));
 }
@@ -88,7 +88,7 @@ async function execute(command: Command): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-/** The exit code: 0 when all went as asked, 1 when the arena itself is broken, 2 when the command is not understood. */
+/** The exit code: 0 for success, 1 when the arena itself fails, 2 for an invalid command line. */
 async function main(): Promise<number> {
   try {
     const args = process.argv.slice(2);

@@ -1,28 +1,28 @@
-/** Requests that a client gave up, of one kind. */
+/** Requests that failed in a client, of one kind. */
 export interface Failure {
-  /** The error's name, with the status of the answer if it tells one: `DiscordAPIError[50001] 403`. */
+  /** The error's name, with the status of the response if the error has one: `DiscordAPIError[50001] 403`. */
   readonly kind: string;
   readonly count: number;
-  /** The message of the first. */
+  /** The message of the first error. */
   readonly sample: string;
 }
 
-/** What a client's process knows of itself at some instant. */
+/** The state of a client's process at some instant. */
 export interface ClientState {
-  /** Requests that the library said have succeeded. */
+  /** Requests that the library reported as successful. */
   readonly answered: number;
   readonly failures: readonly Failure[];
-  /** From the first call to the newest end of a request. */
+  /** From the first call to the latest end of a request. */
   readonly drainMs: number;
-  /** Of user and system since the first call. */
+  /** User and system time since the first call. */
   readonly cpuMs: number;
-  /** The most resident memory since the process started. */
+  /** The peak resident memory since the process started. */
   readonly peakBytes: number;
   /** Resident memory at the first call. */
   readonly startBytes: number;
 }
 
-/** Refusals with 429, as the simulator counted them. */
+/** Refusals with 429, as counted by the simulator. */
 export interface Refusals {
   readonly user: number;
   readonly global: number;
@@ -32,12 +32,12 @@ export interface Refusals {
   readonly banned: number;
 }
 
-/** How a run came to its end; the later, the worse. */
+/** The end of a run, from best to worst. */
 export const OUTCOMES = ['complete', 'incomplete', 'late', 'hung', 'crashed'] as const;
 
 /**
- * `complete`: all requests have succeeded. `incomplete`: all have ended, some by failing. `late`: not all had ended at
- * the scenario's deadline, though some still did towards it. `hung`: none had ended for long. `crashed`: the process
+ * `complete`: all requests succeeded. `incomplete`: all ended, some of them in failure. `late`: not all had ended at
+ * the scenario's deadline, but some ended shortly before it. `hung`: none had ended for long. `crashed`: the process
  * ended first.
  */
 export type Outcome = (typeof OUTCOMES)[number];
@@ -49,7 +49,7 @@ export interface Run extends ClientState {
   readonly crash?: string | undefined;
   readonly refusals: Refusals;
   readonly invalid: number;
-  /** Writes that reached their counter after one that was asked for later. */
+  /** Writes that reached their counter after a later write. */
   readonly reordered: number;
 }
 

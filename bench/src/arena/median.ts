@@ -1,4 +1,4 @@
-/** The middle value, or the mean of the two middle ones. @throws RangeError when there is none. */
+/** The middle value, or the mean of the two middle ones. @throws RangeError for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const upper = sorted[Math.floor(sorted.length / 2)];

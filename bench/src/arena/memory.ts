@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The most resident memory of this process so far, in bytes.
+ * The peak resident memory of this process so far, in bytes.
  *
- * What `process.resourceUsage()` says is no good on Linux: it begins with the memory of the process that started this
- * one. The kernel's own record begins with the program.
+ * On Linux, `process.resourceUsage()` is useless for this: its record starts with the memory of the parent process. The
+ * kernel's own record starts with the program.
  */
 export function peakMemory(): number {
   return highWaterMark() ?? process.resourceUsage().maxRSS * 1_024;

@@ -2,15 +2,15 @@ import type { Arrival, SimulatorOptions, Statistics } from '@sluice/simulator';
 import type { ClientState } from './measurement.js';
 import type { ArenaRequest } from './scenario.js';
 
-/** To a client's process, once: where the simulator listens, and all that is to be asked. */
+/** To a client's process, once: the address of the simulator, and all requests. */
 export interface ClientOrder {
   readonly origin: string;
   readonly requests: readonly ArenaRequest[];
-  /** The mark of the first request, from which they are counted on. Default 0. */
+  /** The mark of the first request; later marks count up. Default 0. */
   readonly firstMark?: number;
-  /** Where the Redis is through which it shares its limits with others. */
+  /** The address of the Redis through which the client shares its limits. */
   readonly redis?: string;
-  /** Whether it stays when all is done, as a bot does, until it is ended. */
+  /** Whether the process stays when all requests have ended, as a bot does, until it is killed. */
   readonly stays?: boolean;
 }
 

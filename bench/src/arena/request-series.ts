@@ -1,12 +1,12 @@
 import type { ArenaRequest } from './scenario.js';
 import { snowflake } from './snowflakes.js';
 
-/** What is made for each of `count` places, one after another; the first place is 0. */
+/** One item for each of `count` places, in order; the first place is 0. */
 export function times<Item>(count: number, make: (place: number) => readonly Item[]): Item[] {
   return Array.from({ length: count }, (_, place) => make(place)).flat();
 }
 
-/** The first of each list, then the second of each, and so on: as things come that happen at the same time. */
+/** The first of each list, then the second of each, and so on: the order of lists that come at the same time. */
 export function interleaved<Item>(...lists: readonly (readonly Item[])[]): Item[] {
   const longest = Math.max(0, ...lists.map(({ length }) => length));
   return times(longest, (place) => lists.flatMap((list) => list.slice(place, place + 1)));
@@ -37,7 +37,7 @@ export function edits(channel: number, count: number): ArenaRequest[] {
   return times(count, (place) => [{ method: 'PATCH', path, json: { content: `Edit ${place + 1} of ${count}` } }]);
 }
 
-/** A role given to a member and taken from the one before, over and over. */
+/** A role given to a member and taken from the one before, again and again. */
 export function roleChanges(guild: number, count: number): ArenaRequest[] {
   const members = `/guilds/${snowflake('guild', guild)}/members`;
   return times(count, (place) => [
@@ -48,7 +48,7 @@ export function roleChanges(guild: number, count: number): ArenaRequest[] {
   ]);
 }
 
-/** The bot's own reactions to one message, each taken back at once. */
+/** The bot's own reactions to one message, each removed at once. */
 export function reactionChanges(channel: number, count: number): ArenaRequest[] {
   const message = `${messagesPath(channel)}/${snowflake('message')}`;
   return times(count, (place) => [

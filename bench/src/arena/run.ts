@@ -8,17 +8,17 @@ import { SimulatorHandle } from './simulator-handle.js';
 
 const CLIENT = new URL('client-process.js', import.meta.url);
 
-/** A client's process. Its library is loaded when its first report comes. */
+/** A client's process. Its library is loaded when its first report arrives. */
 export function startClient(client: string): Process<ClientOrder, ClientReport> {
   return new Process(CLIENT, [client]);
 }
 
-/** Sends a scenario's requests through one client, once. Client and simulator are processes of their own. */
+/** Sends a scenario's requests through one client, once. Client and simulator have separate processes. */
 export async function runOnce(client: string, scenario: Scenario, seed: number): Promise<Run> {
   const clientProcess = startClient(client);
   const simulator = new SimulatorHandle();
   try {
-    // A library may take long to load. That is not measured, and the simulator's time does not begin before.
+    // A library may take long to load. That time is not measured, and the simulator's time starts after it.
     await clientProcess.nextReport();
     const origin = await simulator.start({ ...scenario.simulator, seed });
     const ending = await drain(clientProcess, { origin, requests: scenario.requests }, scenario.deadline);

@@ -1,6 +1,6 @@
 import type { SimulatorOptions } from '@sluice/simulator';
 
-/** One request of a scenario, in the order in which a client is asked for it. */
+/** One request of a scenario, in the order in which the client gets it. */
 export interface ArenaRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the version of the API, with its query: `/channels/1/messages?limit=50`. */
@@ -8,20 +8,23 @@ export interface ArenaRequest {
   readonly json?: unknown;
 }
 
-/** What every client is given to do: the limits and the network of the simulator, and the requests. */
+/** The task of every client: the limits and the network of the simulator, and the requests. */
 export interface Scenario {
   /** Its name on the command line and in the results: `one-channel-fixed`. */
   readonly name: string;
   /** Its name in tables and charts. */
   readonly title: string;
-  /** What is hard about it, in one sentence. */
+  /** The difficulty, in one sentence. */
   readonly about: string;
-  /** Limits, delays and faults; the seed is added by the run. */
+  /** Limits, delays and faults; the run adds the seed. */
   readonly simulator: Omit<SimulatorOptions, 'port' | 'host' | 'seed'>;
-  /** All are asked for at once. */
+  /** All are made at once. */
   readonly requests: readonly ArenaRequest[];
-  /** How many 429s no client can avoid that knows only what it is told: first meetings with limits that no header shows. */
+  /**
+   * The 429s that no client can avoid without knowing more than the responses tell: one for each first meeting with a
+   * limit that no header shows.
+   */
   readonly unavoidable: number;
-  /** Milliseconds after which a client that has not finished is ended. */
+  /** Milliseconds after which an unfinished client is ended. */
   readonly deadline: number;
 }

@@ -35,7 +35,9 @@ function limited(
 const oneChannelFixed: Scenario = {
   name: 'one-channel-fixed',
   title: 'One channel, fixed window',
-  about: 'Messages in one channel, five in two seconds: each window is to be used up and the next not missed.',
+  about:
+    'Messages in one channel, five per two seconds: a client should use up each window and start the next in ' +
+    'time.',
   simulator: {
     routes: [limited('POST', MESSAGES, '26a3f7f021e87f3ba0089624e2714cd9', fixed(5, 2000))],
     rtt: 60,
@@ -49,8 +51,7 @@ const oneChannelFixed: Scenario = {
 const oneChannelSliding: Scenario = {
   name: 'one-channel-sliding',
   title: 'One channel, sliding window',
-  about:
-    'The same with a leaky bucket, which has room again for one message every 400 ms rather than for five at once.',
+  about: 'The same with a leaky bucket, which has room for one more message every 400 ms instead of five at once.',
   simulator: {
     routes: [limited('POST', MESSAGES, '26a3f7f021e87f3ba0089624e2714cd9', sliding(5, 2000))],
     rtt: 60,
@@ -64,7 +65,9 @@ const oneChannelSliding: Scenario = {
 const shortWindowsLongRtt: Scenario = {
   name: 'short-windows-long-rtt',
   title: 'Short windows, long round trips',
-  about: 'Five in a second a quarter of a second away: reads must run together, and writes cost a round trip each.',
+  about:
+    'Five per second, with a round trip of a quarter of a second: reads must run together, and each write costs a' +
+    ' round trip.',
   simulator: {
     routes: [
       limited('GET', MESSAGES, '5e4ee0278f1b18e5e5f772128506ef70', fixed(5, 1000)),
@@ -81,7 +84,9 @@ const shortWindowsLongRtt: Scenario = {
 const fanOutGlobal: Scenario = {
   name: 'fan-out-global',
   title: 'Fan-out under the global limit',
-  about: 'Seventy channels with little to do each, which together are limited by 50 a second, under strong jitter.',
+  about:
+    'Seventy channels with few requests each, which together reach the limit of 50 per second, under strong ' +
+    'jitter.',
   simulator: {
     routes: [
       limited('GET', MESSAGES, '5e4ee0278f1b18e5e5f772128506ef70', sliding(5, 1000)),
@@ -99,7 +104,8 @@ const sameHashSeparateCounters: Scenario = {
   name: 'same-hash-separate-counters',
   title: 'One hash, two counters',
   about:
-    'Sending and editing name one bucket and are counted apart (#1442): who counts them together takes twice as long.',
+    'Sending and editing have one hash and separate counters (#1442): a client that counts them together takes ' +
+    'twice as long.',
   simulator: {
     routes: [
       limited('POST', MESSAGES, '80c17d2f203122d936070c88c8d10f33', fixed(5, 2000), { counter: 'send' }),
@@ -116,7 +122,9 @@ const sameHashSeparateCounters: Scenario = {
 const sharedCounter: Scenario = {
   name: 'shared-counter',
   title: 'Two methods, one counter',
-  about: 'PUT and DELETE of reactions and of roles use one counter each (#981): who counts them apart is refused.',
+  about:
+    'PUT and DELETE of reactions share one counter, and those of roles another (#981): a client that separates ' +
+    'them is refused.',
   simulator: {
     routes: [
       limited('PUT DELETE', `${MESSAGE}/reactions/{rest*}`, 'e952c80897e7494f02105f06edad4f90', sliding(1, 250), {
@@ -138,7 +146,7 @@ const sharedCounter: Scenario = {
   deadline: DEADLINE,
 };
 
-/** Edits of one channel: of its name, of its topic, and two ordinary ones, over and over. */
+/** Edits of one channel: its name, its topic, and two ordinary ones, again and again. */
 function channelEdits(count: number): ArenaRequest[] {
   const path = `/channels/${snowflake('channel')}`;
   const bodies = [{ name: 'general' }, { topic: 'Anything' }, { nsfw: false }, { rate_limit_per_user: 5 }];
@@ -148,8 +156,7 @@ function channelEdits(count: number): ArenaRequest[] {
 const subLimits: Scenario = {
   name: 'sub-limits',
   title: 'Limits on fields of the body',
-  about:
-    'Two changes of name and two of topic in four seconds, of which no header tells (#2190); other edits may pass.',
+  about: 'Two changes of name and two of topic per four seconds, which no header shows (#2190); other edits may leave.',
   simulator: {
     routes: [
       limited('PATCH', '/channels/{channel}', 'cae649eb4118d24638ec5f9afb508af9', fixed(10, 2000), {
@@ -171,7 +178,9 @@ const subLimits: Scenario = {
 const unlimitedRoutes: Scenario = {
   name: 'unlimited-routes',
   title: 'Routes without limits',
-  about: 'Answers without rate-limit headers: only the global limit holds, and one request at a time is far below it.',
+  about:
+    'Responses without rate-limit headers: only the global limit applies, and one request at a time is far below ' +
+    'it.',
   simulator: {
     routes: ['/sticker-packs', '/voice/regions'].map((path): RouteRule => ({ methods: ['GET'], path, bucket: null })),
     rtt: 100,
@@ -188,7 +197,7 @@ const unlimitedRoutes: Scenario = {
 const limitLowered: Scenario = {
   name: 'limit-lowered',
   title: 'A limit that is lowered',
-  about: 'Five in a second become two while the leaky bucket is full: the next request cannot know.',
+  about: 'Five per second become two while the leaky bucket is full: the next request cannot know.',
   simulator: {
     routes: [
       limited('POST', MESSAGES, '26a3f7f021e87f3ba0089624e2714cd9', sliding(5, 1000), {
@@ -206,7 +215,9 @@ const limitLowered: Scenario = {
 const partUsedWindow: Scenario = {
   name: 'part-used-window',
   title: 'A window others have begun',
-  about: 'Three of the first five places are taken when the client comes: who counts for itself is refused.',
+  about:
+    'Three of the first five places are taken when the client starts: a client that only counts its own requests ' +
+    'is refused.',
   simulator: {
     routes: [
       limited('POST', MESSAGES, '26a3f7f021e87f3ba0089624e2714cd9', fixed(5, 2000), { outside: [{ at: 0, count: 3 }] }),
@@ -215,7 +226,7 @@ const partUsedWindow: Scenario = {
     jitter: 20,
   },
   requests: posts(0, 17),
-  // The first answer tells what is left.
+  // The first response tells how many places are left.
   unavoidable: 0,
   deadline: DEADLINE,
 };
@@ -224,7 +235,8 @@ const lostAndReset: Scenario = {
   name: 'lost-and-reset',
   title: 'Lost answers and resets',
   about:
-    'One answer in thirty is lost or torn: reads and other idempotent requests are to be sent again, and no slot lost.',
+    'One response in thirty is lost or cut: a client should repeat reads and other idempotent requests, and lose ' +
+    'no slot.',
   simulator: {
     routes: [
       limited('GET', MESSAGES, '5e4ee0278f1b18e5e5f772128506ef70', fixed(5, 1000)),
@@ -243,7 +255,7 @@ const lostAndReset: Scenario = {
       { kind: 'reset', probability: 0.013 },
     ],
   },
-  // Four places of the last window are left, so that what a counter loses hardly ever costs another window.
+  // Four places of the last window are spare, so a lost request rarely costs another window.
   requests: interleaved(
     ...[0, 1, 2, 3].map((channel) => reads(channel, 31)),
     ...[0, 1].map((guild) => roleChanges(guild, 31)),
@@ -257,14 +269,14 @@ const START_UP_GUILDS = 24;
 const startUp: Scenario = {
   name: 'start-up-burst',
   title: 'Start-up burst',
-  about: 'Everything at once, as a bot does when it starts: guilds, channels, webhooks and interactions.',
+  about: 'All requests of a starting bot at once: guilds, channels, webhooks and interactions.',
   simulator: { rtt: 60, jitter: 20 },
   requests: startUpBurst(START_UP_GUILDS),
   unavoidable: 0,
   deadline: DEADLINE,
 };
 
-/** All that the arena can run, in the order of its tables. */
+/** All scenarios of the arena, in the order of its tables. */
 export const SCENARIOS: readonly Scenario[] = [
   oneChannelFixed,
   oneChannelSliding,

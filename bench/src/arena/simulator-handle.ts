@@ -4,11 +4,11 @@ import type { SimulatorOrder, SimulatorReport } from './messages.js';
 
 const SIMULATOR = new URL('simulator-process.js', import.meta.url);
 
-/** A simulator in a process of its own. */
+/** A simulator in its own process. */
 export class SimulatorHandle {
   readonly #process = new Process<SimulatorOrder, SimulatorReport>(SIMULATOR);
 
-  /** @returns where it listens */
+  /** @returns the address */
   async start(options: SimulatorOptions): Promise<string> {
     return (await this.#ask({ kind: 'start', options }, 'listening')).origin;
   }

@@ -1,4 +1,4 @@
-// The simulator's process: starts it as told, and tells what it has counted when asked.
+// The simulator's process: starts the simulator on order, and reports its counts on request.
 import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator';
 import type { SimulatorOrder, SimulatorReport } from './messages.js';
 

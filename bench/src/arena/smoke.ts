@@ -2,7 +2,7 @@ import { totalOf } from './measurement.js';
 import type { Report, Result } from './report.js';
 import type { ArenaRequest, Scenario } from './scenario.js';
 
-/** Quick to load, and enough to see that the arena works: Sluice twice, and one that is refused. */
+/** Quick to load, and enough to see that the arena works: Sluice twice, and a client that is refused. */
 export const SMOKE_CLIENTS: readonly string[] = ['sluice', 'sluice-fetch', 'fetch'];
 
 const CHANNELS = ['1000000000000000001', '1000000000000000002'];
@@ -37,7 +37,7 @@ function messagesTo(channel: string): ArenaRequest[] {
   return Array.from({ length: MESSAGES }, (_, index) => ({ method: 'POST', path, json: { content: `No. ${index}` } }));
 }
 
-/** What is wrong with a smoke's results; nothing about time, as CI's machines are slow. */
+/** The problems in the results of a smoke run. Times do not count, because CI's machines are slow. */
 export function smokeProblems({ results }: Report): string[] {
   return results.flatMap(problemsOf);
 }

@@ -2,10 +2,10 @@ import { posts, reactionChanges, reads, roleChanges, times } from './request-ser
 import type { ArenaRequest } from './scenario.js';
 import { snowflake } from './snowflakes.js';
 
-/** Base64 of `interaction:`, with which every interaction token begins. */
+/** Base64 of `interaction:`, the start of every interaction token. */
 const INTERACTION = 'aW50ZXJhY3Rpb246';
 
-/** What a bot of `guilds` guilds, with a channel and a half in each, asks for as soon as it is up. */
+/** The requests of a bot in `guilds` guilds, with a channel and a half in each, at its start. */
 export function startUpBurst(guilds: number): ArenaRequest[] {
   return [
     ...introduction(),

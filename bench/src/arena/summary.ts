@@ -1,7 +1,7 @@
 import { type Failure, OUTCOMES, type Outcome, type Refusals, type Run, totalOf } from './measurement.js';
 import { median } from './median.js';
 
-/** What the repeated runs of one client through one scenario come to. */
+/** The summary of the repeated runs of one client through one scenario. */
 export interface Summary {
   /** The worst of all runs. */
   readonly outcome: Outcome;
@@ -11,7 +11,7 @@ export interface Summary {
   readonly failures: readonly Failure[];
   /** The last error line of a run that crashed. */
   readonly crash?: string | undefined;
-  /** The median, or `null` when not all runs came to their end. */
+  /** The median, or `null` when not all runs ended. */
   readonly drainMs: number | null;
   /** The median. */
   readonly cpuMs: number;
@@ -27,7 +27,7 @@ export interface Summary {
   readonly reordered: number;
 }
 
-/** Medians of what varies by chance; the worst of what should not happen at all. */
+/** Medians of values that vary by chance; the worst of events that should not happen. */
 export function summarize(runs: readonly Run[]): Summary {
   const outcome = worst(runs.map((run) => run.outcome));
   const isOver = outcome === 'complete' || outcome === 'incomplete';
@@ -59,7 +59,7 @@ function mostRefusals(runs: readonly Run[]): Refusals {
   return runs.reduce((most, { refusals }) => (totalOf(refusals) > totalOf(most) ? refusals : most), none);
 }
 
-/** Failures of one kind as one. */
+/** Joins failures of one kind. */
 export function joinFailures(failures: readonly Failure[]): Failure[] {
   const byKind = new Map<string, Failure>();
   for (const failure of failures) {

@@ -32,7 +32,7 @@ function heading({ machine, date, seed, repeat, clients }: Report): string {
   ].join('');
 }
 
-/** One scenario: what it is, a line for each client, and what went wrong. */
+/** One scenario: its description, a line for each client, and the failures. */
 export function scenarioSection(report: Report, scenario: ReportedScenario): string {
   const results = report.results.filter((result) => result.scenario === scenario.name);
   const rows = results.map((result) => row(scenario, result));
@@ -66,20 +66,20 @@ function row(scenario: ReportedScenario, result: Result): string[] {
   ];
 }
 
-/** How many requests were answered, and how the run ended if not all were. */
+/** The number of answered requests, and the end of the run if not all were answered. */
 export function answeredOf({ requests }: ReportedScenario, result: Summary): string {
   if (result.outcome === 'complete') return String(requests);
   const count = `${result.answered} of ${requests}`;
   return result.outcome === 'incomplete' ? count : `${count}, **${result.outcome}**`;
 }
 
-/** What went wrong. */
+/** The failures. */
 export function notesOf({ client, failures, crash }: Pick<Result, 'client' | 'failures' | 'crash'>): string[] {
   const lines = failures.map(({ kind, count, sample }) => `- ${client}: ${count} × ${kind}: “${sample}”`);
   return crash === undefined ? lines : [...lines, `- ${client} crashed: “${crash}”`];
 }
 
-/** Clients, each with what it comes to over all scenarios. */
+/** Clients, each with its totals over all scenarios. */
 function totalsSection(report: Report): string {
   const rows = Object.keys(report.clients).map((client) => {
     const { answered, requests, unfinished, avoidable, reordered, medianRatio, worstRatio } = totalsOf(report, client);

@@ -2,7 +2,7 @@ import { totalOf } from './measurement.js';
 import { median } from './median.js';
 import type { Report, ReportedScenario, Result } from './report.js';
 
-/** What a client comes to over all scenarios that it ran through. */
+/** The totals of a client over all its scenarios. */
 export interface Totals {
   readonly answered: number;
   readonly requests: number;
@@ -11,12 +11,12 @@ export interface Totals {
   readonly reordered: number;
   /** Scenarios in which not all requests were answered. */
   readonly unfinished: number;
-  /** Drain time over the reachable optimum, of the scenarios that were finished; `null` when none was. */
+  /** Drain time over the reachable optimum, of the finished scenarios; `null` without any. */
   readonly medianRatio: number | null;
   readonly worstRatio: number | null;
 }
 
-/** Sums up what one client did. */
+/** Sums up the results of one client. */
 export function totalsOf(report: Report, client: string): Totals {
   const runs = report.scenarios.flatMap((scenario) => {
     const result = report.results.find((each) => each.scenario === scenario.name && each.client === client);

@@ -7,17 +7,17 @@ import type { Scenario } from './scenario.js';
 import { summarize } from './summary.js';
 import { versionsOf } from './versions.js';
 
-/** Who runs through what, how often. */
+/** The clients, their scenarios, and the number of runs. */
 export interface Plan {
   readonly clients: readonly string[];
   readonly scenarios: readonly Scenario[];
   readonly repeat: number;
   readonly seed: number;
-  /** The command line that asked for it. */
+  /** The command line of the run. */
   readonly flags: readonly string[];
 }
 
-/** Runs all, one at a time, as the processes of two runs would take each other's time. */
+/** Runs all clients, one at a time, because processes of two runs would slow each other. */
 export async function hold(plan: Plan, note: (text: string) => void): Promise<Report> {
   const scenarios: ReportedScenario[] = [];
   const results: Result[] = [];
@@ -38,7 +38,9 @@ export async function hold(plan: Plan, note: (text: string) => void): Promise<Re
   };
 }
 
-/** All clients have their first run before any has its second, so that a slow minute of the machine meets all alike. */
+/**
+ * All clients have their first run before any has its second, so that a slow minute of the machine affects all alike.
+ */
 async function holdScenario(plan: Plan, scenario: Scenario, note: (text: string) => void): Promise<Result[]> {
   const runs = new Map<string, Run[]>(plan.clients.map((client) => [client, []]));
   for (let round = 1; round <= plan.repeat; round++) {

@@ -1,7 +1,7 @@
 import { installedVersion } from '../installed-version.js';
 import { packageOf } from './clients/roster.js';
 
-/** The versions of the clients, by their names; that of what comes with Node.js is its own. */
+/** The versions of the clients, by their names. A client that comes with Node.js has the version of Node.js. */
 export function versionsOf(clients: readonly string[]): Record<string, string> {
   return Object.fromEntries(clients.map((client) => [client, versionOf(client)]));
 }

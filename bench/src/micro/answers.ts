@@ -1,6 +1,6 @@
 import type { RateLimitHeaders } from 'sluice';
 
-/** So many that nothing ever waits for the limit. */
+/** So large that no request waits for the limit. */
 export const LIMIT = 1_000_000_000;
 
 /** Bucket hashes are 32 hexadecimal digits. */
@@ -9,22 +9,22 @@ export const BUCKET_HASH = 'd721dea6054f6322373d361f98e5c38b';
 /** A window that outlasts every measurement, in ms. */
 const PERIOD = 3_600_000;
 
-/** After how many answers the time is read anew. */
+/** The number of responses between two readings of the time. */
 const CLOCK_BATCH = 256;
 
-/** The answers of fixed windows that count down, one per bucket, as a true server's do. */
+/** Responses of fixed windows that count down, one window per bucket, like those of a real server. */
 export class CountingServer {
   readonly #reset = Date.now() + PERIOD;
   readonly #used: Uint32Array;
   #answered = 0;
   #resetAfter = PERIOD;
 
-  /** @param buckets How many buckets it has; they are numbered. */
+  /** @param buckets The number of buckets, which are numbered from 0. */
   constructor(buckets = 1) {
     this.#used = new Uint32Array(buckets);
   }
 
-  /** The next answer of a bucket. */
+  /** The next response of a bucket. */
   answer(bucket = 0): RateLimitHeaders {
     const used = (this.#used[bucket] ?? 0) + 1;
     this.#used[bucket] = used;
@@ -33,13 +33,13 @@ export class CountingServer {
     return { bucket: BUCKET_HASH, limit: LIMIT, remaining: LIMIT - used, resetAfter, reset: this.#reset };
   }
 
-  /** The next answer of a bucket as it comes over the wire. */
+  /** The next response of a bucket, as it comes over the wire. */
   answerAsHeaders(bucket = 0): Headers {
     return new Headers(wireHeaders(this.answer(bucket)));
   }
 }
 
-/** Headers as Discord names them and speaks of seconds. */
+/** Headers with Discord's names, in seconds. */
 export function wireHeaders({ bucket, limit, remaining, resetAfter, reset = 0 }: RateLimitHeaders) {
   return {
     date: new Date(reset - resetAfter).toUTCString(),

@@ -2,18 +2,18 @@ import { Bench } from 'tinybench';
 import type { Effort } from './group.js';
 import { median } from './statistics.js';
 
-/** A batch of operations that is timed as one, as a single one is shorter than reading the clock. */
+/** A batch of operations that is timed as one, because a single operation is shorter than reading the clock. */
 export interface Batch {
   readonly operations: number;
   run(): unknown;
-  /** Called before each batch, outside the time that is measured. */
+  /** Called before each batch, outside the measured time. */
   prepare?(): void;
 }
 
-/** How many batches are measured at least, however slow they are. */
+/** The least number of measured batches, however slow they are. */
 const LEAST_BATCHES = 3;
 
-/** Nanoseconds per operation: the median of the batches that tinybench has measured after warming up. */
+/** Nanoseconds per operation: the median of the batches that tinybench measured after warming up. */
 export async function timeBatches(effort: Effort, batch: Batch): Promise<number> {
   const { time, warmUpTime: warmupTime } = effort;
   const least = effort.rounds === 1 ? 1 : LEAST_BATCHES;
@@ -26,7 +26,7 @@ export async function timeBatches(effort: Effort, batch: Batch): Promise<number>
 
 /**
  * Nanoseconds per operation of a run that is too long, or changes too much, to be a batch: the median of the later half
- * of some rounds, as the earlier ones warm up.
+ * of some rounds. The earlier half warms up.
  */
 export async function timeRounds(effort: Effort, operations: number, round: () => Promise<number>): Promise<number> {
   const times: number[] = [];
@@ -38,7 +38,7 @@ export async function timeRounds(effort: Effort, operations: number, round: () =
   return nanoseconds(median(times.slice(Math.floor(times.length / 2))), operations);
 }
 
-/** How long something takes, in ms. */
+/** The time of an action, in ms. */
 export async function timeOf(action: () => unknown): Promise<number> {
   const start = performance.now();
   await action();

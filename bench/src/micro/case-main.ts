@@ -2,8 +2,8 @@ import type { CaseOrder, CaseResult } from './case-message.js';
 import { FULL, SMOKE } from './effort.js';
 import { caseAt } from './groups/catalogue.js';
 
-// A process of its own for what is to be measured, so that nothing that others left behind, on the heap or in the
-// compiler, has a part in it. By hand, for a profile:
+// Each case is measured in its own process, so that nothing left by other cases, on the heap or in the compiler,
+// affects it. By hand, for a profile:
 //   node --expose-gc --cpu-prof bench/dist/micro/case-main.js '{"places":[{"group":"…","table":"…","who":"…"}],"time":10000}'
 const { places, isSmoke, time } = JSON.parse(process.argv[2] ?? '{"places":[]}') as CaseOrder;
 const usual = isSmoke ? SMOKE : FULL;

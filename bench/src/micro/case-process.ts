@@ -5,13 +5,13 @@ import type { CaseOrder, CaseResult } from './case-message.js';
 
 const MAIN = fileURLToPath(new URL('./case-main.js', import.meta.url));
 
-/** A million of anything fits. */
+/** Enough memory for a million of anything. */
 const NODE_FLAGS = ['--expose-gc', '--max-old-space-size=8192'];
 
 /**
  * Measures in a fresh process.
  *
- * @throws Error when the process fails; what it wrote on standard error was shown.
+ * @throws Error when the process fails; its standard error has been shown.
  */
 export async function measureInProcess(order: CaseOrder): Promise<CaseResult[]> {
   const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, JSON.stringify(order)], {

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 
-/** A command line that cannot be understood. */
+/** An invalid command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What a command line asks for. */
+/** The command that a command line gives. */
 export type Command =
   | { readonly kind: 'help' }
   | {
@@ -14,22 +14,22 @@ export type Command =
       readonly groups: readonly string[];
       readonly isJSON: boolean;
       readonly isSmoke: boolean;
-      /** In how many fresh processes each case is measured. */
+      /** The number of fresh processes in which each case is measured. */
       readonly repeat: number;
     };
 
 const DEFAULT_REPEAT = 3;
 
-/** How to use it, given the names of all groups. */
+/** The usage text, given the names of all groups. */
 export function usage(names: readonly string[]): string {
   return `Usage: npm run bench -- [groups] [options]
 
-Measures what Sluice costs, beside other limiters. Groups (default all):
+Measures the cost of Sluice, beside other limiters. Groups (default all):
   ${names.join(' ')}
 
   --json         print one JSON document
-  --repeat <n>   measure each case in so many fresh processes (default ${DEFAULT_REPEAT})
-  --smoke        only see whether everything runs, with tiny sizes; the numbers mean nothing
+  --repeat <n>   measure each case in this number of fresh processes (default ${DEFAULT_REPEAT})
+  --smoke        only check that everything runs, with tiny sizes; the numbers mean nothing
   --help         print this text
 `;
 }
@@ -39,7 +39,7 @@ Measures what Sluice costs, beside other limiters. Groups (default all):
  *
  * @param args The arguments after the program's name.
  * @param names The names of all groups.
- * @throws UsageError on unknown flags and groups, and a count that is none.
+ * @throws UsageError on unknown flags and groups, and on an invalid count.
  */
 export function parseCommandLine(args: readonly string[], names: readonly string[]): Command {
   const { values, positionals } = parse(args);
@@ -62,7 +62,7 @@ function parse(args: readonly string[]) {
       options: { help: flag, json: flag, smoke: flag, repeat: { type: 'string' } },
     });
   } catch (error) {
-    // Node's advice on how to quote follows the first sentence.
+    // Node's advice on quoting follows the first sentence.
     const [sentence = ''] = (error as Error).message.split(/\.\s/);
     throw new UsageError(`${sentence.replace(/\.$/, '')}.`, { cause: error });
   }

@@ -1,6 +1,6 @@
 import type { Effort } from './group.js';
 
-/** What a measurement takes. */
+/** The size of a measurement. */
 export const FULL: Effort = {
   size: (full) => full,
   time: 500,
@@ -9,7 +9,7 @@ export const FULL: Effort = {
   roundsTime: 3_000,
 };
 
-/** The most of anything in a smoke run. */
+/** The largest number of anything in a smoke run. */
 const SMOKE_SIZE = 50;
 
 /** Just enough to see that everything runs: the numbers mean nothing. */

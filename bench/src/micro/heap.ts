@@ -1,15 +1,15 @@
-/** Bytes that live objects take on the heap. */
+/** Bytes of live objects on the heap. */
 export function heapUsed(): number {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('Measuring memory takes node --expose-gc');
-  // Weak references and finalizers need more than one.
+  // Weak references and finalizers need more than one collection.
   for (let pass = 0; pass < 4; pass++) gc();
   return process.memoryUsage().heapUsed;
 }
 
 /**
- * Bytes that each of `count` things takes which `make` makes and returns. What it returns at once is measured at once,
- * before any promise goes on.
+ * Bytes per item of `count` items that `make` creates and returns. The measurement follows at once, before any promise
+ * continues.
  */
 export async function bytesEach(
   count: number,
@@ -23,8 +23,8 @@ export async function bytesEach(
   return bytes / count;
 }
 
-/** What was made. It holds all of it, so that nothing is collected while it is measured. */
+/** Holds all created items, so that none is collected during the measurement. */
 export interface HeldObjects {
-  /** @throws Error when not all of it is there. */
+  /** @throws Error when an item is missing. */
   verify(): void;
 }

@@ -1,7 +1,7 @@
 /** 2026-01-01 as the first of the snowflakes, in ms since Discord's epoch. */
 const FIRST = 346_982_400_000n << 22n;
 
-/** The snowflake with a number, of 19 digits as those of today; distinct for distinct numbers. */
+/** The snowflake of a number, with 19 digits like today's; different for different numbers. */
 export function snowflake(number: number): string {
   return String(FIRST + BigInt(number) * 4_194_304n);
 }
@@ -17,8 +17,8 @@ export function snowflakeAt(instant: number, number = 0): string {
 }
 
 /**
- * The numbers below `count` in an order that is always the same and has nothing to do with the one in which things were
- * made, so that neighbours in memory are not met one after another.
+ * The numbers below `count` in a fixed order that is unrelated to the order of creation, so that neighbours in memory
+ * are not used one after another.
  */
 export function shuffled(count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, index) => index);

@@ -14,7 +14,7 @@ const EXIT_BAD_USAGE = 2;
 
 const NAMES = [...GROUPS.map(({ name }) => name), REDIS_GROUP];
 
-/** All that was measured. */
+/** All measurements. */
 interface Results {
   readonly isSmoke: boolean;
   readonly groups: readonly Group[];
@@ -73,7 +73,7 @@ async function main(args: readonly string[]): Promise<void> {
   else await measure(command);
 }
 
-/** Errors of use end in one sentence; any other is a defect, and keeps its stack. */
+/** An error of use ends in one sentence. Any other error is a defect, and keeps its stack. */
 function fail(error: unknown): void {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message} See npm run bench -- --help\n`);

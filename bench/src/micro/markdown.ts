@@ -1,10 +1,10 @@
 import type { Unit } from './group.js';
 import type { Row } from './row.js';
 
-/** What stands in a cell of which there is nothing to tell. */
+/** The content of a cell without a value. */
 const EMPTY = '—';
 
-/** What a table's numbers are called. */
+/** The heading of a table's numbers. */
 const HEADINGS: Readonly<Record<Unit, string>> = { ns: 'ns per op', bytes: 'bytes', ms: 'ms' };
 
 /** Rows of one table as Markdown. */
@@ -17,7 +17,7 @@ export function markdownTable(title: string, reference: string, rows: readonly R
   return `### ${title}\n\n${markdownColumns(lines)}\n`;
 }
 
-/** Lines of cells as a table, the headings first: the first column is text, the others are numbers. */
+/** Rows of cells as a table, the headings first: the first column is text, the others are numbers. */
 export function markdownColumns(lines: readonly (readonly string[])[]): string {
   const columns = lines[0] ?? [];
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
@@ -32,14 +32,14 @@ function pad(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
-/** Three digits are all that mean anything. */
+/** Only three digits are significant. */
 export function numeral(value: number | undefined): string {
   if (value === undefined) return EMPTY;
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return value.toPrecision(3);
 }
 
-/** From the least to the most of what the processes measured. */
+/** The range of the processes' measurements. */
 function spread(samples: readonly number[]): string {
   if (samples.length === 0) return EMPTY;
   return `${numeral(Math.min(...samples))} – ${numeral(Math.max(...samples))}`;

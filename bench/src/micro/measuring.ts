@@ -4,12 +4,12 @@ import type { CasePlace, Group } from './group.js';
 import { placesOf } from './groups/catalogue.js';
 import { Samples } from './row.js';
 
-/** Told of each process before it begins. */
+/** Called before each process starts. */
 export type Progress = (done: number, total: number, place: CasePlace) => void;
 
 /**
- * Measures each case in `repeat` fresh processes. The rounds go over all cases, so that a machine that is slow for a
- * while is so for every contender, and not for one alone.
+ * Measures each case in `repeat` fresh processes. Each round covers all cases, so that a machine that is slow for a
+ * while slows every contender.
  */
 export async function measureGroups(groups: readonly Group[], repeat: number, progress: Progress): Promise<Samples> {
   const samples = new Samples();
@@ -24,7 +24,7 @@ export async function measureGroups(groups: readonly Group[], repeat: number, pr
   return samples;
 }
 
-/** Sees whether each case runs, a process per group. */
+/** Checks that each case runs, with one process per group. */
 export async function smokeGroups(groups: readonly Group[], progress: Progress): Promise<Samples> {
   const samples = new Samples();
   for (const [done, group] of groups.entries()) {

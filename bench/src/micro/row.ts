@@ -7,14 +7,14 @@ export interface Row {
   readonly table: string;
   readonly who: string;
   readonly unit: Unit;
-  /** What each process has measured, per operation; empty when `who` cannot do it. */
+  /** The measurement of each process, per operation; empty when `who` cannot do it. */
   readonly samples: readonly number[];
   readonly median: number | undefined;
-  /** The median in relation to that of the table's reference. */
+  /** The median over that of the table's reference. */
   readonly ratio: number | undefined;
 }
 
-/** What was measured, by group, table and who. */
+/** Measurements by group, table and contender. */
 export class Samples {
   readonly #samples = new Map<string, number[]>();
 

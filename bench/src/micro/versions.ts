@@ -13,7 +13,7 @@ const PACKAGES = [
   'rate-limiter-flexible',
 ];
 
-/** The versions of what is measured, by package. */
+/** The versions of the measured packages. */
 export function versions(): Readonly<Record<string, string>> {
   return Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)]));
 }

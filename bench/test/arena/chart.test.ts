@@ -16,7 +16,7 @@ describe('toSVG', () => {
     }),
   );
 
-  it('is an image of its own, on white', () => {
+  it('is a complete image, on white', () => {
     expect(svg).toMatch(/^<svg [^>]*width="\d+" height="\d+"/);
     expect(svg).toContain('fill="#ffffff"');
     expect(svg).toContain('role="img"><title>How long until all requests are answered</title>');

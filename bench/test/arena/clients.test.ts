@@ -58,7 +58,7 @@ describe.each(CLIENT_NAMES)('%s', (name) => {
     server.close();
   });
 
-  it('sends each request as asked, with its mark, and the token where it is needed', async () => {
+  it('sends each request unchanged, with its mark, and with the token where it is needed', async () => {
     const client = (await loadClient(name))(origin);
     for (const [mark, request] of REQUESTS.entries()) await client.send(request, mark);
     client.close();
@@ -72,7 +72,7 @@ describe.each(CLIENT_NAMES)('%s', (name) => {
     expect(received).toEqual(expected);
   });
 
-  it('tells of a request that was turned down', async () => {
+  it('reports a request that was rejected', async () => {
     status = 403;
     const client = (await loadClient(name))(origin);
     await expect(client.send({ method: 'GET', path: CHANNEL }, 0)).rejects.toThrow();

@@ -9,7 +9,7 @@ describe('parseCommandLine', () => {
     expect(parse()).toEqual({ kind: 'run', ...NAMES, repeat: 3, seed: 1, json: false, svg: undefined });
   });
 
-  it('takes what it is told', () => {
+  it('reads all flags', () => {
     const flags = ['--clients', 'fetch, sluice', '--scenarios=drizzle', '--repeat', '5', '--seed', '0', '--json'];
     expect(parse(...flags, '--svg', 'chart.svg')).toEqual({
       kind: 'run',
@@ -22,7 +22,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  it('smokes with clients of its own or with those named', () => {
+  it('smokes with the default clients or with the named ones', () => {
     expect(parse('--smoke')).toMatchObject({ kind: 'smoke', clients: undefined, seed: 1 });
     expect(parse('--smoke', '--clients', 'eris')).toMatchObject({ kind: 'smoke', clients: ['eris'] });
   });
@@ -36,7 +36,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  it('helps, whatever else is said', () => {
+  it('prints help, whatever the other flags', () => {
     expect(parse('--help', '--repeat', 'x')).toEqual({ kind: 'help' });
     expect(help(NAMES)).toContain('Clients: sluice, eris, fetch\nScenarios: burst, drizzle\n');
   });

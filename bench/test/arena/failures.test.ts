@@ -3,7 +3,7 @@ import { TOKEN } from '../../src/arena/clients/client.js';
 import { FailureTally, lastErrorLine, withoutSecrets } from '../../src/arena/failures.js';
 
 describe('FailureTally', () => {
-  it('counts by the name of the error and the status of the answer', () => {
+  it('counts by the name of the error and the status of the response', () => {
     const tally = new FailureTally();
     for (const status of [500, 502, 500]) tally.add(Object.assign(new Error(`No. ${status}`), { status }));
     tally.add(new TypeError('No such host'));
@@ -42,12 +42,12 @@ describe('withoutSecrets', () => {
 });
 
 describe('lastErrorLine', () => {
-  it('finds what was thrown in what Node writes', () => {
+  it('finds the error in the output of Node', () => {
     const text = '/some/file.js:1\n  throw it;\n  ^\n\nTypeError: it is no function\n    at here\n\nNode.js v20.19.0\n';
     expect(lastErrorLine(text)).toBe('TypeError: it is no function');
   });
 
-  it('makes do with the last line', () => {
+  it('falls back to the last line', () => {
     expect(lastErrorLine('one\ntwo\n\n')).toBe('two');
     expect(lastErrorLine('\n')).toBeUndefined();
   });

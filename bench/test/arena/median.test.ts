@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { median } from '../../src/arena/median.js';
 
 describe('median', () => {
-  it('is the middle value, in whatever order', () => {
+  it('is the middle value, in any order', () => {
     expect(median([7])).toBe(7);
     expect(median([100, 1, 3])).toBe(3);
   });
@@ -11,7 +11,7 @@ describe('median', () => {
     expect(median([4, 1, 100, 2])).toBe(3);
   });
 
-  it('is not to be had of nothing', () => {
+  it('does not exist for an empty list', () => {
     expect(() => median([])).toThrow(RangeError);
   });
 });

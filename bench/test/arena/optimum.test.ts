@@ -14,18 +14,18 @@ function answers(count: number): ArenaRequest[] {
   }));
 }
 
-test('interactions and webhooks go without the token and so pass by the global limit', () => {
+test('interactions and webhooks have no token and are exempt from the global limit', () => {
   const simulator = { globalLimit: 1, rtt: 100 };
   expect(optimaOf(scenario(answers(5), simulator))).toEqual({ omniscient: 100, reachable: 100 });
 });
 
-test('others count for it', () => {
+test('other requests count towards it', () => {
   const reads: ArenaRequest[] = [1, 2].map(() => ({ method: 'GET', path: '/voice/regions' }));
   const simulator = { globalLimit: 1, rtt: 100, journalSize: 10 };
   expect(optimaOf(scenario(reads, simulator))).toEqual({ omniscient: 1100, reachable: 1200 });
 });
 
-test('bodies decide which limits on fields hold', () => {
+test('bodies decide which limits on fields apply', () => {
   const subLimits = [{ fields: ['name'], limit: 1, period: 4000 }];
   const routes = [
     {

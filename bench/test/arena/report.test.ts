@@ -3,7 +3,7 @@ import { joinReports, parseReport } from '../../src/arena/report.js';
 import { report, result } from './samples.js';
 
 describe('parseReport', () => {
-  it('reads what was saved', () => {
+  it('reads a saved report', () => {
     expect(parseReport(JSON.stringify(report()))).toEqual(report());
   });
 
@@ -13,7 +13,7 @@ describe('parseReport', () => {
 });
 
 describe('joinReports', () => {
-  it('takes all runs together', () => {
+  it('joins all runs', () => {
     const a = report({ results: [result('burst', 'sluice', { drainMs: 2_000, reordered: 1 })] });
     const b = report({ results: [result('burst', 'sluice', { drainMs: 3_000 })] });
     const joined = joinReports(a, b);
@@ -21,7 +21,9 @@ describe('joinReports', () => {
     expect(joined.results[0]?.runs).toHaveLength(2);
   });
 
-  it('refuses what was measured otherwise', () => {
-    expect(() => joinReports(report(), report({ seed: 2 }))).toThrow('is of another machine, seed, client or scenario');
+  it('refuses reports of different measurements', () => {
+    expect(() => joinReports(report(), report({ seed: 2 }))).toThrow(
+      'differs from the first in machine, seed, clients or scenarios',
+    );
   });
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { interleaved, reactionChanges, roleChanges, times } from '../../src/arena/request-series.js';
 
-test('what is made for each place comes in order', () => {
+test('the items of all places come in order', () => {
   expect(times(3, (place) => [place, -place])).toEqual([0, -0, 1, -1, 2, -2]);
 });
 
-test('lists are interleaved until the longest is at its end', () => {
+test('lists are interleaved until the longest ends', () => {
   expect(interleaved(['a', 'b', 'c'], ['1'], ['x', 'y'])).toEqual(['a', '1', 'x', 'b', 'y', 'c']);
   expect(interleaved()).toEqual([]);
 });

@@ -2,7 +2,7 @@ import type { Run } from '../../src/arena/measurement.js';
 import type { Report, ReportedScenario, Result } from '../../src/arena/report.js';
 import { summarize } from '../../src/arena/summary.js';
 
-/** A run without any trouble, except what is given. */
+/** A run without failures, except for the given values. */
 export function run(differences: Partial<Run> = {}): Run {
   return {
     outcome: 'complete',

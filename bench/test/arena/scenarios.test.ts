@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { optimaOf } from '../../src/arena/optimum.js';
 import { SCENARIOS } from '../../src/arena/scenarios.js';
 
-/** What a chart has room for. */
+/** The longest title that fits a chart. */
 const LONGEST_TITLE = 32;
 
-test('there are twelve scenarios, each with a name of its own', () => {
+test('there are twelve scenarios with different names', () => {
   expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(12);
   expect(new Set(SCENARIOS.map(({ title }) => title)).size).toBe(12);
 });
@@ -14,12 +14,12 @@ test('there are twelve scenarios, each with a name of its own', () => {
 describe.each(SCENARIOS)('$name', (scenario) => {
   const { simulator, requests, title } = scenario;
 
-  test('is a configuration that the simulator takes', async () => {
+  test('is a valid configuration of the simulator', async () => {
     await using running = await startSimulator(simulator);
     expect(running.port).toBeGreaterThan(0);
   });
 
-  test('asks only for routes that its simulator knows', () => {
+  test('only uses routes that its simulator knows', () => {
     const { routes, globalLimit } = simulator;
     const model = new DiscordModel(parseModelConfig({ ...(routes && { routes }), globalLimit: globalLimit ?? null }), {
       epoch: 0,
@@ -32,7 +32,7 @@ describe.each(SCENARIOS)('$name', (scenario) => {
     expect(title.length).toBeLessThanOrEqual(LONGEST_TITLE);
   });
 
-  test('takes from 4 to 13 s at best, so that a run is short and starting up is little of it', () => {
+  test('takes from 4 to 13 s at best, so that a run is short but longer than its start', () => {
     const { omniscient, reachable } = optimaOf(scenario);
     expect(omniscient).toBeGreaterThan(4000);
     expect(reachable).toBeGreaterThanOrEqual(omniscient);

@@ -10,7 +10,7 @@ const MAIN = fileURLToPath(new URL('../../dist/arena/main.js', import.meta.url))
 const run = promisify(execFile);
 
 describe('the arena', () => {
-  it('runs clients and simulators in processes of their own', async () => {
+  it('runs clients and simulators in separate processes', async () => {
     const { stdout, stderr } = await run(process.execPath, [MAIN, '--smoke', '--json']);
     const document = parseReport(stdout);
     expect(smokeProblems(document)).toEqual([]);

@@ -8,7 +8,7 @@ describe('summarize', () => {
     expect(summarize(runs)).toMatchObject({ drainMs: 2, cpuMs: 20, peakBytes: 200, startBytes: 100 });
   });
 
-  it('takes the worst of what should not happen', () => {
+  it('takes the worst of events that should not happen', () => {
     const refused = { user: 1, global: 5, unseen: 0, banned: 0 };
     const others = { user: 2, global: 0, unseen: 1, banned: 0 };
     const runs = [
@@ -19,7 +19,7 @@ describe('summarize', () => {
     expect(summarize(runs)).toMatchObject({ refusals: refused, invalid: 6, reordered: 4, answered: 9 });
   });
 
-  it('has no drain time when one run did not come to its end', () => {
+  it('has no drain time when one run did not end', () => {
     expect(summarize([run(), run({ outcome: 'hung' }), run()])).toMatchObject({ outcome: 'hung', drainMs: null });
     const crashed = run({ outcome: 'crashed', crash: 'Error: out of luck' });
     expect(summarize([run({ outcome: 'hung' }), crashed])).toMatchObject({

@@ -21,7 +21,7 @@ describe('scenarioSection', () => {
     expect(rowOf(section, 'eris')).toBe('| eris | 10 | 3 / 2 / 1 | 5 | 7 | 2.00 | 1.25 | 1.00 | 100 | 80 |');
   });
 
-  it('marks clients that did not answer all', () => {
+  it('marks clients with unanswered requests', () => {
     const results = [
       result('burst', 'sluice', {
         outcome: 'incomplete',
@@ -40,7 +40,7 @@ describe('scenarioSection', () => {
 });
 
 describe('toMarkdown', () => {
-  it('sums up in a matrix', () => {
+  it('summarizes in a matrix', () => {
     const markdown = toMarkdown(
       report({
         scenarios: [scenario('burst'), scenario('drizzle')],
@@ -60,14 +60,14 @@ describe('toMarkdown', () => {
     expect(markdown).toContain('| eris | 19 of 20; unfinished scenarios: 1 | 12 | 0 | 2.50 | 2.50 |');
   });
 
-  it('says what it was measured on', () => {
+  it('names the machine', () => {
     expect(toMarkdown(report())).toContain(
       'Node 20.19.0 (V8 11.3), linux 6 x64, 2 × Some CPU, 8 GiB; 2026-07-01. Seed 1; 3 runs each',
     );
     expect(toMarkdown(report())).toContain('sluice 0.1.0 · eris 0.18.0');
   });
 
-  it('leaves a gap where nothing was measured', () => {
+  it('leaves a cell without a measurement empty', () => {
     expect(toMarkdown(report({ results: [] }))).toContain('| The burst | – | – |');
   });
 });

@@ -28,7 +28,7 @@ describe('totalsOf', () => {
     });
   });
 
-  it('has no ratios of a client that finished nothing', () => {
+  it('has no ratios for a client that finished nothing', () => {
     const totals = totalsOf(report({ results: [] }), 'eris');
     expect(totals).toMatchObject({ requests: 0, unfinished: 0, medianRatio: null, worstRatio: null });
   });

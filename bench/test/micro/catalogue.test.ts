@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { caseAt, GROUPS, placesOf, tablesOf } from '../../src/micro/groups/catalogue.js';
 
 describe('the catalogue', () => {
-  it('gives every case a place of its own, at which it is found', () => {
+  it('gives every case its own place, at which it is found', () => {
     const places = placesOf(GROUPS);
     expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(places.length);
     for (const place of places) expect(caseAt(place)).toBeTypeOf('function');
@@ -15,7 +15,7 @@ describe('the catalogue', () => {
     }
   });
 
-  it('refuses a place that is none', () => {
+  it('refuses an unknown place', () => {
     expect(() => caseAt({ group: 'decisions', table: 'x', who: 'y' })).toThrow(
       'Nothing is measured at decisions / x / y',
     );

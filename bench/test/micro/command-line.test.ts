@@ -4,18 +4,18 @@ import { parseCommandLine, UsageError, usage } from '../../src/micro/command-lin
 const NAMES = ['decisions', 'routes', 'memory'];
 
 describe('parseCommandLine', () => {
-  it('measures all groups in three processes when nothing is said', () => {
+  it('measures all groups in three processes by default', () => {
     const expected = { kind: 'measure', groups: NAMES, isJSON: false, isSmoke: false, repeat: 3 };
     expect(parseCommandLine([], NAMES)).toEqual(expected);
   });
 
-  it('takes groups, in the order of their list, and each once', () => {
+  it('accepts groups, in the order of their list, each once', () => {
     expect(parseCommandLine(['memory', 'decisions', 'memory'], NAMES)).toMatchObject({
       groups: ['decisions', 'memory'],
     });
   });
 
-  it('takes flags', () => {
+  it('accepts flags', () => {
     const command = parseCommandLine(['--json', '--repeat', '7', 'routes'], NAMES);
     expect(command).toMatchObject({ isJSON: true, repeat: 7, groups: ['routes'] });
   });
@@ -24,7 +24,7 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(['--smoke', '--repeat', '7'], NAMES)).toMatchObject({ isSmoke: true, repeat: 1 });
   });
 
-  it('gives help whatever else is said', () => {
+  it('prints help, whatever the other arguments', () => {
     expect(parseCommandLine(['--help', 'nonsense'], NAMES)).toEqual({ kind: 'help' });
     expect(usage(NAMES)).toContain('decisions routes memory');
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stallsOf, watchEventLoop } from '../../src/micro/event-loop.js';
 
 describe('stallsOf', () => {
-  it('takes the pauses off the times in which they were', () => {
+  it('subtracts the pauses from the times that contain them', () => {
     const gaps = [
       { start: 0, end: 10 },
       { start: 10, end: 16 },
@@ -15,13 +15,13 @@ describe('stallsOf', () => {
     expect(stallsOf(gaps, pauses)).toEqual({ longest: 10, longestWithoutGC: 5 });
   });
 
-  it('is nothing when nothing was long', () => {
+  it('is 0 when no time was long', () => {
     expect(stallsOf([], [{ start: 0, end: 1 }])).toEqual({ longest: 0, longestWithoutGC: 0 });
   });
 });
 
 describe('watchEventLoop', () => {
-  it('finds what held up the loop', async () => {
+  it('finds what blocked the loop', async () => {
     const held = sleep(5).then(() => {
       const end = performance.now() + 20;
       while (performance.now() < end);
@@ -30,7 +30,7 @@ describe('watchEventLoop', () => {
     expect(longest).toBeGreaterThanOrEqual(20);
   });
 
-  it('rejects as what it waits for', async () => {
+  it('rejects with the promise that it waits for', async () => {
     await expect(watchEventLoop(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   });
 });

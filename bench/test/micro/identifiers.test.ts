@@ -8,7 +8,7 @@ describe('snowflakes', () => {
     for (const each of made) expect(each).toMatch(/^\d{19}$/);
   });
 
-  it('tell the instant that they were asked for', () => {
+  it('tell the instant that they were made for', () => {
     const instant = Date.UTC(2026, 4, 6, 7, 8, 9, 10);
     expect(Number((BigInt(snowflakeAt(instant, 7)) >> 22n) + 1_420_070_400_000n)).toBe(instant);
     expect(snowflakeAt(instant, 7)).not.toBe(snowflakeAt(instant, 8));
@@ -26,7 +26,7 @@ describe('shuffled', () => {
     expect(steps.filter((step) => Math.abs(step) === 1).length).toBeLessThan(20);
   });
 
-  it('takes none and one', () => {
+  it('accepts counts of 0 and 1', () => {
     expect([...shuffled(0)]).toEqual([]);
     expect([...shuffled(1)]).toEqual([0]);
   });

@@ -23,7 +23,7 @@ describe('markdownTable', () => {
 `);
   });
 
-  it('leaves empty what was not measured', () => {
+  it('leaves a cell without a measurement empty', () => {
     expect(markdownTable('title', 'Sluice', [row('unable', [])])).toContain('| unable |                  — |      — |');
   });
 

@@ -41,17 +41,17 @@ describe('rowsOf', () => {
     expect(other).toMatchObject({ median: 50, ratio: 0.25 });
   });
 
-  it('leaves empty what somebody cannot do', () => {
+  it('leaves a cell empty where a contender cannot do it', () => {
     const [, , unable] = rowsOf(group, first, samplesOf(['first', 'Sluice', 100]));
     expect(unable).toMatchObject({ who: 'unable', samples: [], median: undefined, ratio: undefined });
   });
 
-  it('finds a reference that stands in another table', () => {
+  it('finds a reference in another table', () => {
     const [floor] = rowsOf(group, second, samplesOf(['first', 'Sluice', 200], ['second', 'floor', 20]));
     expect(floor?.ratio).toBe(0.1);
   });
 
-  it('knows no ratio to what was not measured', () => {
+  it('has no ratio without a measured reference', () => {
     const [floor] = rowsOf(group, second, samplesOf(['second', 'floor', 20]));
     expect(floor).toMatchObject({ median: 20, ratio: undefined });
   });

@@ -25,7 +25,7 @@ interface Document {
 }
 
 describe('npm run bench', () => {
-  it('gives the rows of every group in a smoke run', async () => {
+  it('prints the rows of every group in a smoke run', async () => {
     const document = JSON.parse((await bench('--smoke', '--json')).stdout) as Document;
     expect(document.isSmoke).toBe(true);
     expect(Date.parse(document.date)).not.toBeNaN();
@@ -39,18 +39,18 @@ describe('npm run bench', () => {
     for (const { median } of document.shared) expect(median.throughput).toBeGreaterThan(0);
   });
 
-  it('prints the tables of a group that is named', async () => {
+  it('prints the tables of a named group', async () => {
     const { stdout } = await bench('headers', '--smoke');
     expect(stdout).toContain('## headers');
     expect(stdout).not.toContain('## decisions');
     expect(stdout).toMatch(/\| Sluice, Fetch Headers +\| +[\d.,]+ \|/);
   });
 
-  it('gives help', async () => {
+  it('prints help', async () => {
     expect((await bench('--help')).stdout).toContain('Usage: npm run bench');
   });
 
-  it('ends with 2 and a sentence when it is not understood', async () => {
+  it('ends with 2 and a sentence after an invalid command line', async () => {
     const expected = { code: 2, stderr: expect.stringContaining('There is no group "nonsense"') };
     await expect(bench('nonsense')).rejects.toMatchObject(expected);
   });

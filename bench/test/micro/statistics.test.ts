@@ -16,7 +16,7 @@ describe('median', () => {
     expect(numbers).toEqual([100, 9, 20]);
   });
 
-  it('is no number without any', () => {
+  it('is NaN for an empty list', () => {
     expect(median([])).toBeNaN();
   });
 });

@@ -4,14 +4,14 @@ import { RESTClient } from 'sluice';
 import { loadOf, type Message } from './load.js';
 import type { BotOrder, BotReport, BotState } from './messages.js';
 
-/** How often the progress is told, in ms. */
+/** Time between two reports of progress, in ms. */
 const REPORT_EVERY = 200;
 
 function report(message: BotReport): void {
   process.send?.(message);
 }
 
-/** Sends all messages at once, and lets the client decide which leaves when. */
+/** Sends all messages at once, and lets the client decide when each leaves. */
 class Sending {
   readonly #client: RESTClient;
   readonly #messages: readonly Message[];
@@ -62,7 +62,7 @@ async function run({ baseURL, place, seconds, redis }: BotOrder): Promise<void> 
   await coordinator?.close();
 }
 
-// Whoever started this process is gone: so is the use of it.
+// The parent process has ended, and nothing needs this one any more.
 process.once('disconnect', () => process.exit());
 report({ kind: 'ready' });
 const [order] = (await once(process, 'message')) as [BotOrder];

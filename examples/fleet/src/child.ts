@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A script of this folder in a process of its own, which ends with this one. */
+/** A script of this folder in its own process, which ends with this one. */
 export class Child<Report extends { readonly kind: string }> {
   readonly #name: string;
   readonly #child: ChildProcess;
@@ -11,7 +11,7 @@ export class Child<Report extends { readonly kind: string }> {
   constructor(script: string, name: string) {
     this.#name = name;
     this.#child = fork(fileURLToPath(new URL(script, import.meta.url)), {
-      // A debugger's flags are for this process.
+      // A debugger's flags are only for this process.
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -19,7 +19,7 @@ export class Child<Report extends { readonly kind: string }> {
   }
 
   order(order: object): void {
-    // One that has ended is noticed by its silence.
+    // The silence of an ended process is noticed elsewhere.
     this.#child.send(order, () => {});
   }
 

@@ -1,27 +1,27 @@
 import { parseArgs } from 'node:util';
 
-/** What the example is asked to do. */
+/** The options of the example. */
 export interface Command {
   readonly isJSON: boolean;
-  /** Which of the two runs take place. */
+  /** The runs that take place. */
   readonly isShared: boolean;
   readonly isAlone: boolean;
-  /** For how many seconds the channels are kept full. */
+  /** The number of seconds for which the channels are kept full. */
   readonly seconds: number;
-  /** A Redis to use in place of one of its own. */
+  /** A Redis to use instead of starting one. */
   readonly redis: string | undefined;
 }
 
 const LONGEST = 600;
 
 export const USAGE = `Options:
-  --redis URL    use this Redis, redis:// or rediss:// (default: one of its own, on a free port)
+  --redis URL    use this Redis, redis:// or rediss:// (default: starts a server on a free port)
   --shared       only the run whose processes share their limits
   --alone        only the run whose processes know nothing of each other
-  --seconds n    for how long the channels are kept full, 1 to ${LONGEST} (default: 10)
+  --seconds n    seconds for which the channels are kept full, 1 to ${LONGEST} (default: 10)
   --json         one line for programs`;
 
-/** @throws Error that says in a sentence what is wrong; it shows no password. */
+/** @throws Error whose one sentence says what is wrong; it shows no password. */
 export function readCommand(args: readonly string[]): Command {
   const { values } = parseArgs({
     args: [...args],

@@ -5,10 +5,10 @@ import type { Outcome } from './outcome.js';
 
 const BAR_WIDTH = 30;
 
-/** Without a terminal to redraw, how often the progress is told, in ms. */
+/** Time between two lines of progress where there is no terminal to redraw, in ms. */
 const TELL_EVERY = 1_000;
 
-/** What the example shows while it runs and at its end. Progress goes to standard error, results to standard output. */
+/** The output of the example. Progress goes to standard error, results to standard output. */
 export class Display {
   readonly #isJSON: boolean;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +49,7 @@ export class Display {
     if (!this.#isJSON) process.stdout.write(table(isShared, outcome));
   }
 
-  /** What programs read. */
+  /** The results for programs. */
   end(outcomes: { readonly shared?: Outcome; readonly alone?: Outcome }): void {
     if (this.#isJSON) process.stdout.write(`${JSON.stringify(outcomes)}\n`);
   }

@@ -1,17 +1,17 @@
-/** How many processes share the token. */
+/** The number of processes on the token. */
 export const PROCESSES = 4;
 
-/** Requests in a second that Discord admits of one token. */
+/** Requests per second that Discord admits for one token. */
 export const GLOBAL_LIMIT = 50;
 
-/** The channels that all processes write to, and those that each has for itself. */
+/** The number of channels that all processes write to, and of channels that each has to itself. */
 const SHARED_CHANNELS = 3;
 const OWN_CHANNELS = 8;
 
-/** What the simulated Discord admits in a channel at once; then it is one message a second. */
+/** Messages that the simulated Discord admits in a channel at once. After that, it admits one per second. */
 const MESSAGES_AT_ONCE = 5;
 
-/** One message to be sent. */
+/** One message to send. */
 export interface Message {
   readonly path: string;
   readonly content: string;
@@ -27,8 +27,8 @@ function numbers(count: number): number[] {
 }
 
 /**
- * What one of the processes sends: as many messages to each channel as it takes in so many seconds. In the shared ones
- * the processes take turns. The global limit is what holds them up at first, those of the channels in the end.
+ * The messages of one process: for each channel, as many as it admits in the given number of seconds. In the shared
+ * channels the processes take turns. The global limit decides at first, the limits of the channels in the end.
  */
 export function loadOf(place: number, seconds: number): Message[] {
   const own = numbers(OWN_CHANNELS).map((channel) => 1_000 * (place + 1) + channel);
@@ -39,7 +39,7 @@ export function loadOf(place: number, seconds: number): Message[] {
   });
 }
 
-/** What all of them send, process by process. */
+/** The messages of all processes. */
 export function loads(seconds: number): readonly Message[][] {
   return numbers(PROCESSES).map((place) => loadOf(place, seconds));
 }

@@ -33,7 +33,9 @@ async function runThrough(url: string, command: Command, display: Display): Prom
   return await run(command, { url, prefix: `sluice-fleet-${randomUUID()}:`, calls }, display);
 }
 
-/** The exit code: 0 when sharing cost nothing, 1 when something did not succeed, 2 when the command is not understood. */
+/**
+ * The exit code: 0 when sharing caused no failure and no 429, 1 when a request failed, 2 for an invalid command line.
+ */
 async function main(): Promise<number> {
   let command: Command;
   try {

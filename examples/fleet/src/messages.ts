@@ -1,32 +1,32 @@
-/** What a bot's process is told when it is to begin. */
+/** The order that starts a bot's process. */
 export interface BotOrder {
   readonly baseURL: string;
-  /** Its number among the processes, from 0 on. */
+  /** The number of the process, from 0. */
   readonly place: number;
-  /** For how many seconds the channels are kept full. */
+  /** The number of seconds for which the channels are kept full. */
   readonly seconds: number;
-  /** What it shares its limits through; left out when it shares them with nobody. */
+  /** The Redis to share limits through; left out without sharing. */
   readonly redis?: { readonly url: string; readonly prefix: string };
 }
 
-/** How far a bot has got. */
+/** The progress of a bot. */
 export interface BotState {
   readonly requests: number;
   readonly answered: number;
-  /** The longest time from the call to the answer of a request, in ms. */
+  /** The longest time from the call of a request to its response, in ms. */
   readonly longestWait: number;
-  /** From the first call to now, or to the last answer, in ms. */
+  /** From the first call to now, or to the last response, in ms. */
   readonly time: number;
 }
 
-/** What a bot's process tells. */
+/** A report of a bot's process. */
 export type BotReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'progress'; readonly state: BotState }
   | { readonly kind: 'done'; readonly state: BotState };
 
-/** What the simulator's process tells. */
+/** A report of the simulator's process. */
 export interface SimulatorReport {
   readonly kind: 'ready';
   readonly url: string;

@@ -1,2 +1,2 @@
-/** The network between the bots and the simulated Discord: a mean round trip, and how much it varies, in ms. */
+/** The network between the bots and the simulated Discord: mean round trip and spread, in ms. */
 export const NETWORK = { rtt: 60, jitter: 20 };

@@ -4,36 +4,36 @@ import type { BotState } from './messages.js';
 
 const SECOND = 1_000;
 
-/** What became of one process. */
+/** The result of one process. */
 export interface BotOutcome {
   readonly requests: number;
   readonly ok: number;
-  /** The part of the global limit that its admitted requests have used. */
+  /** The part of the global limit that its admitted requests used. */
   readonly globalUse: number;
   readonly longestWaitMs: number;
   readonly drainMs: number;
 }
 
-/** What became of a run: the keys of `--json`. */
+/** The result of a run: the keys of `--json`. */
 export interface Outcome {
   readonly requests: number;
-  /** Those answered with success. */
+  /** Requests with a successful response. */
   readonly ok: number;
-  /** Refusals with 429, as the simulator counted them. */
+  /** Refusals with 429, as counted by the simulator. */
   readonly status429: number;
-  /** From the first call to the last answer. */
+  /** From the first call to the last response. */
   readonly drainMs: number;
   /** The least time possible, from the simulator's configuration. */
   readonly optimumMs: number;
   /** The part of the global limit that was used from the first to the last request. */
   readonly globalUse: number;
-  /** Calls of scripts in Redis; 0 for a run without. */
+  /** Calls of scripts in Redis; 0 without sharing. */
   readonly scriptCalls: number;
   readonly scriptCallsPerRequest: number;
   readonly processes: readonly BotOutcome[];
 }
 
-/** What was measured of a run. */
+/** The measurements of a run. */
 export interface Measured {
   readonly states: readonly BotState[];
   readonly statistics: Statistics;
@@ -42,7 +42,7 @@ export interface Measured {
   readonly scriptCalls: number;
 }
 
-/** Puts what the processes measured beside what the simulator and Redis counted. */
+/** Joins the measurements of the processes and the counts of the simulator and Redis. */
 export function outcomeOf({ states, statistics, journal, optimumMs, scriptCalls }: Measured): Outcome {
   const requests = sum(states.map((state) => state.requests));
   const places = placesWithin(journal);
@@ -70,7 +70,10 @@ export function isFlawless({ requests, ok, status429 }: Outcome): boolean {
   return ok === requests && status429 === 0;
 }
 
-/** What the global limit has room for from the first admitted request to the last: each holds its place for a second. */
+/**
+ * The number of requests that the global limit admits from the first admitted request to the last: each takes its place
+ * for one second.
+ */
 function placesWithin(journal: readonly Arrival[]): number {
   const times = journal.filter(({ verdict }) => verdict === 'admitted').map(({ time }) => time);
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);

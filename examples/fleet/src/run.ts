@@ -6,21 +6,23 @@ import { NETWORK } from './network.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import type { ScriptCalls } from './script-calls.js';
 
-/** A Redis that the processes share their limits through. */
+/** The Redis through which the processes share their limits. */
 export interface SharedRedis {
   readonly url: string;
-  /** What the keys of this run begin with. */
+  /** The beginning of all keys of this run. */
   readonly prefix: string;
   readonly calls: ScriptCalls;
 }
 
-/** Whoever wants to see how a run goes. */
+/** Receives the progress of a run. */
 export interface Watcher {
   progress(states: readonly BotState[]): void;
   note(place: number, text: string): void;
 }
 
-/** Lets all processes send what they have against a fresh simulator; without Redis, each keeps the limits for itself. */
+/**
+ * Lets all processes send their messages to a new simulator. Without Redis, each process knows only its own requests.
+ */
 export async function runFleet(seconds: number, redis: SharedRedis | undefined, watcher: Watcher): Promise<Outcome> {
   const simulator = new Child<SimulatorReport>('./simulated-discord.js', 'the simulator');
   const bots = Array.from(
@@ -45,7 +47,7 @@ function orders(url: string, seconds: number, redis: SharedRedis | undefined): B
   return Array.from({ length: PROCESSES }, (_, place) => ({ baseURL: `${url}/api/v10`, place, seconds, ...shared }));
 }
 
-/** Lets all begin together; resolves with what the last report of each says. */
+/** Starts all bots together; resolves with the last state that each reports. */
 function sendAll(
   bots: readonly Child<BotReport>[],
   orders: readonly BotOrder[],
@@ -75,7 +77,7 @@ async function ask<T>(url: string, what: 'statistics' | 'journal'): Promise<T> {
   return (await fetch(`${url}/_simulator/${what}`)).json() as Promise<T>;
 }
 
-/** The least time for the load of all: what the simulator's limits and one round trip cost at best. */
+/** The least time for all messages, from the simulator's limits and one round trip. */
 function optimum(seconds: number): number {
   const lines = loads(seconds)
     .flat()

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 
-/** How long Redis may take to answer, in ms. */
+/** The longest time for a reply of Redis, in ms. */
 const PATIENCE = 3_000;
 
-/** Counts what a Redis server is asked to do. */
+/** Counts the script calls of a Redis server. */
 export class ScriptCalls implements Disposable {
   readonly #client: Redis;
 
@@ -11,7 +11,7 @@ export class ScriptCalls implements Disposable {
     this.#client = client;
   }
 
-  /** @throws Error that says which server does not answer, and why; it shows no password. */
+  /** @throws Error that says which server does not reply, and why; it shows no password. */
   static async connect(url: string): Promise<ScriptCalls> {
     const patience = { connectTimeout: PATIENCE, commandTimeout: PATIENCE, maxRetriesPerRequest: 0 };
     const client = new Redis(url, { ...patience, lazyConnect: true, retryStrategy: () => null });
@@ -29,7 +29,7 @@ export class ScriptCalls implements Disposable {
     }
   }
 
-  /** How often scripts were called since the server's start, whoever called them. */
+  /** The number of script calls since the server's start, by all its clients. */
   async count(): Promise<number> {
     const info = await this.#client.info('commandstats');
     const calls = [...info.matchAll(/^cmdstat_(?:eval|evalsha):calls=(\d+)/gm)].map(([, count]) => Number(count));

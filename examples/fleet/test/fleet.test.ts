@@ -32,7 +32,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env
 }
 
 describe('the example', () => {
-  it('is refused nothing while its processes share their limits', async () => {
+  it('gets no 429 while its processes share their limits', async () => {
     const { exitCode, stdout, stderr } = await run(['--shared', '--seconds', '2', '--json']);
     const { shared } = JSON.parse(stdout) as { shared: Outcome };
     expect({ exitCode, stderr, status429: shared.status429, ok: shared.ok }).toEqual({
@@ -42,12 +42,12 @@ describe('the example', () => {
       ok: loads(2).flat().length,
     });
     expect(shared.processes.map(({ ok }) => ok)).toEqual(loads(2).map(({ length }) => length));
-    // The global limit binds: the load does not fit into its first seconds.
+    // The global limit applies: the first seconds cannot admit the whole load.
     expect(shared.ok).toBeGreaterThan(4 * GLOBAL_LIMIT);
     expect(shared.scriptCalls).toBeGreaterThan(0);
   });
 
-  it('is refused much while they do not', async () => {
+  it('gets many 429s while they do not', async () => {
     const { exitCode, stdout } = await run(['--alone', '--seconds', '1', '--json']);
     const { alone, shared } = JSON.parse(stdout) as { alone: Outcome; shared?: Outcome };
     expect([exitCode, shared, alone.ok]).toEqual([0, undefined, loads(1).flat().length]);
@@ -70,7 +70,7 @@ describe('the example', () => {
 });
 
 describe('the load', () => {
-  it('has channels that all write to, and channels of each process', () => {
+  it('has channels that all processes write to, and channels of each process', () => {
     const paths = loads(10).map((messages) => new Set(messages.map(({ path }) => path)));
     const count = (path: string): number => paths.filter((set) => set.has(path)).length;
     const all = [...new Set(paths.flatMap((set) => [...set]))];
@@ -79,14 +79,14 @@ describe('the load', () => {
     expect(all).toHaveLength(3 + 8 * PROCESSES);
   });
 
-  it('fills each channel for as long as was asked', () => {
+  it('fills each channel for the given time', () => {
     const paths = loads(10).flatMap((messages) => messages.map(({ path }) => path));
     for (const path of paths) expect(paths.filter((other) => other === path)).toHaveLength(14);
   });
 });
 
 describe('the command line', () => {
-  it('runs both, ten seconds each, unless told otherwise', () => {
+  it('runs both, ten seconds each, by default', () => {
     const both = { isJSON: false, isShared: true, isAlone: true, seconds: 10, redis: undefined };
     expect(readCommand([])).toEqual(both);
     expect(readCommand(['--alone', '--seconds', '3'])).toEqual({ ...both, isShared: false, seconds: 3 });
@@ -115,7 +115,7 @@ describe('the table', () => {
     processes: [bot, bot],
   };
 
-  it('shows each process and all', () => {
+  it('shows each process and the total', () => {
     expect(table(true, outcome)).toContain(
       '  all                  8 of 8          100.0 %           0.90 s           1.00 s\n',
     );

@@ -1,4 +1,4 @@
-/** An answer that is no success, from a client that hands answers out as they are. */
+/** A response other than 2xx, from a client that returns such responses instead of throwing. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly status: number;

@@ -6,8 +6,8 @@ import './node-fetch.js';
 const VERBS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /**
- * Pointed at the simulator by the manager's `baseUrl`, set after it was made: the option `proxy.baseUrl` says that
- * whoever listens there keeps the limits, and turns the library's own limiter off. The mark is one of the request's
+ * The manager's `baseUrl` names the simulator. It is set after the manager is made: with the option `proxy.baseUrl`,
+ * the library assumes a proxy that keeps the limits, and turns its own limiter off. The mark is one of the request's
  * `headers`.
  */
 export function createClient(origin: string): ArenaClient {
@@ -21,7 +21,7 @@ export function createClient(origin: string): ArenaClient {
       if (path.startsWith('/interactions/')) options.runThroughQueue = false;
       await rest[VERBS[method]](path, options);
     },
-    // It has nothing to close; its timers end with the process.
+    // The library has nothing to close; its timers end with the process.
     close: () => {},
   };
 }

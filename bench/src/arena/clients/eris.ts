@@ -5,26 +5,25 @@ import { ErisAgent } from './eris-agent.js';
 import { interactionRouteOf } from './interaction-route.js';
 
 /**
- * Pointed at the simulator by `rest.domain`, and by an agent that speaks plain HTTP, as the library speaks only HTTPS on
- * port 443. The request handler cannot be had without the client of the gateway, which does not connect, but counts for
- * the memory.
+ * The option `rest.domain` names the simulator, and an agent speaks plain HTTP, because the library speaks only HTTPS
+ * on port 443. The request handler needs the client of the gateway, which does not connect but takes memory.
  *
- * It takes no headers. The mark goes as the URL's fragment, which is no part of a request, to the agent, which makes the
- * header of it. The route is the one that the library makes of the path without it.
+ * The library takes no headers. The mark goes to the agent in the URL's fragment, which is not part of a request, and
+ * the agent turns it into the header. The library derives the route from the path without the fragment.
  *
- * Its own method sends the token with answers to interactions, where none is needed. Here it is left out for all clients
- * alike, which spares this one the global limit.
+ * The library's own method sends the token with responses to interactions, where none is needed. Here no client sends
+ * it, which exempts this one from the global limit, too.
  */
 export function createClient(origin: string): ArenaClient {
   const { hostname, port } = new URL(origin);
   const agent = new ErisAgent(Number(port));
-  // The types ask for intents, which only the gateway reads.
+  // The types require intents, which only the gateway reads.
   const { requestHandler } = new Client(`Bot ${TOKEN}`, { intents: [], rest: { domain: hostname, agent } });
   return {
     async send({ method, path, json }: ArenaRequest, mark: number): Promise<void> {
       const { bare, query } = splitQuery(path);
       const route = interactionRouteOf(bare) ?? requestHandler.routefy(bare, method);
-      // Of a GET's body the library makes the query.
+      // The library turns the body of a GET into the query.
       const body = query ? Object.fromEntries(query) : (json as Record<string, unknown> | undefined);
       await requestHandler.request(method, `${bare}#${mark}`, !needsNoToken(path), body, undefined, route);
     },

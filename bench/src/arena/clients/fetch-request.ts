@@ -1,7 +1,7 @@
 import type { ArenaRequest } from '../scenario.js';
 import { MARK_HEADER, needsNoToken, TOKEN } from './client.js';
 
-/** What somebody who uses `fetch` without a library writes: the URL, and the rest. */
+/** The request that a user of `fetch` would write without a library: URL and options. */
 export function fetchArguments(
   origin: string,
   { method, path, json }: ArenaRequest,

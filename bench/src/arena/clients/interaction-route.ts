@@ -1,6 +1,6 @@
 /**
- * What eris and oceanic.js count answers to interactions under: their methods for it name this route to the request
- * handler, which would make one of each token's path by itself.
+ * The route of responses to interactions in eris and oceanic.js. Their own methods name it to the request handler,
+ * which would otherwise derive one route from each token's path.
  */
 export function interactionRouteOf(path: string): string | undefined {
   return /^\/interactions\/[^/]+\/[^/]+\/callback$/.test(path) ? '/interactions/:id/:token/callback' : undefined;

@@ -1,3 +1,3 @@
-// Imported by the clients that send with Node's own `fetch`. Node loads that with its first use, which would count as
-// the client's time, while the transports that others bring along are loaded with them, before the start.
+// Imported by the clients that use Node's own `fetch`. Node loads it on first use, which would count as the client's
+// time, while other clients load their transports before the start.
 new Response();

@@ -5,15 +5,15 @@ import { interactionRouteOf } from './interaction-route.js';
 import './node-fetch.js';
 
 /**
- * Pointed at the simulator by `rest.baseURL`; the mark is one of the request's `headers`. The request handler cannot be
- * had without the client of the gateway, which does not connect, but counts for the memory.
+ * The option `rest.baseURL` names the simulator; the mark is one of the request's `headers`. The request handler needs
+ * the client of the gateway, which does not connect but takes memory.
  *
- * Its own methods send the token with answers to interactions and executions of webhooks, where none is needed. Here it
- * is left out for all clients alike, which spares this one the global limit.
+ * The library's own methods send the token with responses to interactions and with executions of webhooks, where none
+ * is needed. Here no client sends it, which exempts this one from the global limit, too.
  */
 export function createClient(origin: string): ArenaClient {
   const client = new Client({ auth: `Bot ${TOKEN}`, rest: { baseURL: `${origin}/api/v10` } });
-  // Without a listener an error of the connection ends the process; every example of the library has one.
+  // Without a listener, an error of the connection ends the process; every example of the library has one.
   client.on('error', () => {});
   return {
     async send({ method, path, json }: ArenaRequest, mark: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { ArenaClient } from './client.js';
 import { fetchArguments } from './fetch-request.js';
 import './node-fetch.js';
 
-/** No limiter: what is refused is sent again after `Retry-After`, and that is all. */
+/** No limiter: a refused request is sent again after `Retry-After`, and that is all. */
 export function createClient(origin: string): ArenaClient {
   return {
     async send(request: ArenaRequest, mark: number): Promise<void> {

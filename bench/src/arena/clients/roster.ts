@@ -2,12 +2,12 @@ import type { CreateClient } from './client.js';
 
 /** A client of the arena, loaded only in the process that runs it. */
 interface Entry {
-  /** Whose version is shown: the name of its package, where it is one. */
+  /** The package whose version is shown, if the client comes from one. */
   readonly packageName?: string;
   readonly load: () => Promise<{ readonly createClient: CreateClient }>;
 }
 
-/** By the name on the command line, in tables and charts; in their order. */
+/** Clients by their names on the command line, in tables and charts; in their order. */
 const ROSTER: Readonly<Record<string, Entry>> = {
   sluice: { packageName: 'sluice', load: () => import('./sluice.js') },
   'sluice-fetch': { packageName: 'sluice', load: () => import('./sluice-fetch.js') },
@@ -19,10 +19,10 @@ const ROSTER: Readonly<Record<string, Entry>> = {
   'sluice-redis': { packageName: '@sluice/redis', load: () => import('./sluice-redis.js') },
 };
 
-/** What shares its limits has something to share them with only in a fleet. */
+/** A client that shares its limits only makes sense in a fleet. */
 export const FLEET_CLIENT_NAMES: readonly string[] = ['sluice-redis', 'sluice', '@discordjs/rest', 'fetch'];
 
-/** Those that run by themselves. */
+/** Clients that run alone. */
 export const CLIENT_NAMES: readonly string[] = Object.keys(ROSTER).filter((name) => name !== 'sluice-redis');
 
 /** The package that a client comes from, or `undefined` when it comes with Node.js. */

@@ -4,7 +4,7 @@ import { type ArenaClient, TOKEN } from './client.js';
 import { sendThrough } from './sluice.js';
 import './node-fetch.js';
 
-/** The same as `sluice`, and its limits are shared with all processes that use the same Redis. */
+/** The same as `sluice`, with limits shared by all processes that use the same Redis. */
 export function createClient(origin: string, redis?: string): ArenaClient {
   if (redis === undefined) throw new Error('sluice-redis needs a Redis');
   const coordinator = new RedisCoordinator({ url: redis });

@@ -5,13 +5,13 @@ import './node-fetch.js';
 
 const VERBS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
-/** Pointed at the simulator by `baseURL`. It leaves the token out itself where none is needed. */
+/** The option `baseURL` names the simulator. The client itself omits the token where none is needed. */
 export function createClient(origin: string): ArenaClient {
   const client = new RESTClient({ token: TOKEN, baseURL: `${origin}/api/v10` });
   return { send: sendThrough(client), close: () => client.close() };
 }
 
-/** How requests of the arena are handed to a client. */
+/** Hands requests of the arena to a client. */
 export function sendThrough(client: RESTClient): ArenaClient['send'] {
   return async ({ method, path, json }: ArenaRequest, mark: number): Promise<void> => {
     await client[VERBS[method]](path, { json, headers: { [MARK_HEADER]: String(mark) } });

@@ -9,22 +9,22 @@ const NAMES = { clients: FLEET_CLIENT_NAMES, scenarios: FLEET_SCENARIOS.map(({ n
 
 const HELP = `npm run arena -- fleet [flags]
 
-Sends the same requests through eight processes of each client that use one token, to one simulated Discord, and compares.
+Sends the same requests through eight processes of each client on one token, to one simulated Discord, and compares them.
 
   --clients a,b      only these clients
   --scenarios a,b    only these scenarios
   --repeat N         runs of each, 1 to 100; default 3
   --seed N           the simulator's seed; default 1
-  --json             one JSON document on standard output instead of tables
-  --smoke            a few seconds, to see that it works; exit code 1 when it does not
-  --help             this
+  --json             prints one JSON document instead of tables
+  --smoke            a few seconds, to check that it works; exit code 1 if it does not
+  --help             prints this text
 
 Clients: ${NAMES.clients.join(', ')}
 Scenarios: ${NAMES.scenarios.join(', ')}
 `;
 
 /**
- * @param args - what follows `fleet` on the command line
+ * @param args - the arguments after `fleet` on the command line
  * @returns the exit code
  */
 export async function executeFleet(args: readonly string[], note: (text: string) => void): Promise<number> {

@@ -4,8 +4,8 @@ import type { ArenaRequest } from '../scenario.js';
 import type { FleetScenario } from './fleet-scenario.js';
 
 /**
- * What a fleet takes at best, in ms. Reachable is the longer of two: what all requests take that share their limits and need
- * no order among processes, and what a single process takes that keeps its own writes in order.
+ * The best time of a fleet, in ms. The reachable time is the longer of two: the time of all requests, which share their
+ * limits and need no order among processes, and the time of a single process, which keeps its own writes in order.
  */
 export function fleetOptimaOf(scenario: FleetScenario, seed?: number): Optima {
   const together = optimaOf(withoutOrder(scenario), seed);
@@ -13,14 +13,14 @@ export function fleetOptimaOf(scenario: FleetScenario, seed?: number): Optima {
   return { omniscient: together.omniscient, reachable: Math.max(together.reachable, ...alone) };
 }
 
-/** All requests as reads of the same counters, as the optimum lets those leave together and writes one by one. */
+/** All requests as reads of the same counters, because the optimum lets reads leave together and writes one by one. */
 function withoutOrder(scenario: FleetScenario) {
   const { simulator, requests } = scenario;
   const routes = (simulator.routes ?? DEFAULT_ROUTES).flatMap(asReads);
   return { ...scenario, simulator: { ...simulator, routes }, requests: requests.flat().map(asRead) };
 }
 
-/** A rule for each method of a rule, which the method's name at the start of the path tells apart. */
+/** One rule for each method of a rule. The method's name at the start of the path keeps them apart. */
 function asReads(rule: RouteRule): RouteRule[] {
   return rule.methods.map((method) => ({ ...rule, methods: ['GET'], path: `/${method}${rule.path}` }));
 }

@@ -5,18 +5,21 @@ import type { ReportedScenario } from '../report.js';
 import { type Summary, summarize } from '../summary.js';
 import type { FleetRun } from './fleet-run.js';
 
-/** A scenario, as far as tables need it. */
+/** The parts of a scenario that tables need. */
 export interface ReportedFleetScenario extends ReportedScenario {
   readonly processes: number;
-  /** The part of the global limit that is used in the reachable time. */
+  /** The part of the global limit that the reachable time uses. */
   readonly reachableUse: number;
 }
 
-/** What the repeated runs of one client come to: medians of what varies by chance, the worst of what should not happen. */
+/**
+ * The summary of the repeated runs of one client: medians of values that vary by chance, the worst of events that
+ * should not happen.
+ */
 export interface FleetSummary extends Summary {
-  /** 429s of the run with the most, beyond those that no client can avoid. */
+  /** 429s beyond the unavoidable ones, of the run with the most. */
   readonly avoidable: number;
-  /** The first process's drain time over that of the last: 1 when all were served alike. */
+  /** The drain time of the first process over that of the last: 1 when all were served alike. */
   readonly fairness: number;
   /** The part of the global limit that was used. */
   readonly globalUse: number;
@@ -30,18 +33,18 @@ export interface FleetResult extends FleetSummary {
   readonly runs: readonly FleetRun[];
 }
 
-/** All that was measured: what `--json` prints. */
+/** All measurements: the output of `--json`. */
 export interface FleetReport {
   readonly format: 'sluice-fleet-1';
   readonly date: string;
   readonly machine: Machine;
-  /** The server that `sluice-redis` shares its limits through. */
+  /** The server through which `sluice-redis` shares its limits. */
   readonly redis: string;
-  /** The command line that made it. */
+  /** The command line of the run. */
   readonly flags: readonly string[];
   readonly seed: number;
   readonly repeat: number;
-  /** Versions, by the clients' names, in their order. */
+  /** Versions by the clients' names, in their order. */
   readonly clients: Readonly<Record<string, string>>;
   readonly scenarios: readonly ReportedFleetScenario[];
   readonly results: readonly FleetResult[];

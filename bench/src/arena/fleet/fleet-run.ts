@@ -9,25 +9,25 @@ import type { FleetScenario } from './fleet-scenario.js';
 import { globalUse } from './global-use.js';
 import { firstMarkOf, reorderedWithin } from './marks.js';
 
-/** One run of a fleet: sums of its processes, and the drain time of the last. Memory is that of all together. */
+/** One run of a fleet: sums over its processes, and the drain time of the last. Memory is that of all together. */
 export interface FleetRun extends Run {
-  /** How long each process took, in ms. */
+  /** The time of each process, in ms. */
   readonly drains: readonly number[];
   /** The part of the global limit that was used, from the first request to the last. */
   readonly globalUse: number;
-  /** Calls of scripts that Redis has counted, those of setting up included. */
+  /** Calls of scripts counted by Redis, set-up included. */
   readonly scriptCalls: number;
 }
 
-/** How a process has ended, and what it said if it crashed. */
+/** The end of a process, and its last error line if it crashed. */
 interface FleetEnding extends Ending {
   readonly lastWords: string;
 }
 
-/** Discord's, where a scenario does not say otherwise. */
+/** Discord's limit, unless a scenario sets another. */
 export const GLOBAL_LIMIT = 50;
 
-/** Sends a scenario's requests through a fleet of one client, once: a process for each list, and one simulator. */
+/** Sends a scenario's requests through a fleet of one client, once: one process for each list, and one simulator. */
 export async function runFleet(
   client: string,
   scenario: FleetScenario,
@@ -51,8 +51,8 @@ export async function runFleet(
     );
     const { scripts } = callsBetween(before, await redis.commandCalls());
     await Promise.all(fleet.map((each) => each.stop()));
-    const told = endings.map((ending, process) => ({ ...ending, lastWords: fleet[process]?.lastWords ?? '' }));
-    return { ...(await countsOf(simulator)), ...joined(told, scenario), scriptCalls: scripts };
+    const ended = endings.map((ending, process) => ({ ...ending, lastWords: fleet[process]?.lastWords ?? '' }));
+    return { ...(await countsOf(simulator)), ...joined(ended, scenario), scriptCalls: scripts };
   } finally {
     await Promise.all([...fleet.map((each) => each.stop()), simulator.stop()]);
   }
@@ -73,7 +73,7 @@ async function countsOf(
 
 type Joined = Omit<FleetRun, 'refusals' | 'invalid' | 'reordered' | 'globalUse' | 'scriptCalls'>;
 
-/** What the processes tell of themselves, as that of one. */
+/** Joins the reports of the processes into one. */
 function joined(endings: readonly FleetEnding[], { requests, deadline }: FleetScenario): Joined {
   const states = endings.map(({ state }) => state);
   const sum = (of: (state: Ending['state']) => number): number => states.reduce((total, state) => total + of(state), 0);

@@ -1,7 +1,7 @@
 import type { ArenaRequest, Scenario } from '../scenario.js';
 
-/** What a fleet of processes with one token is given to do. */
+/** The task of a fleet of processes with one token. */
 export interface FleetScenario extends Omit<Scenario, 'requests'> {
-  /** For each process, what it is asked for, all at once. All processes start together. */
+  /** The requests of each process, all made at once. All processes start together. */
   readonly requests: readonly (readonly ArenaRequest[])[];
 }

@@ -8,7 +8,7 @@ const PROCESSES = 8;
 const DEADLINE = 90_000;
 const NETWORK = { rtt: 80, jitter: 40 };
 
-/** What each process does, by its number. */
+/** The requests of each process, by its number. */
 function byProcess(requestsOf: (process: number) => readonly ArenaRequest[]): FleetScenario['requests'] {
   return Array.from({ length: PROCESSES }, (_, process) => requestsOf(process));
 }
@@ -18,13 +18,15 @@ function messages(limit: number, period: number): LimitedRule {
   return { methods: ['POST'], path, bucket: '26a3f7f021e87f3ba0089624e2714cd9', limit, period, window: 'fixed' };
 }
 
-/** How many channels each process has of its own. */
+/** The number of channels that each process has to itself. */
 const CHANNELS = 25;
 
 const fanOut: FleetScenario = {
   name: 'fan-out',
   title: 'Fan-out',
-  about: 'Each process reads and writes once in 25 channels of its own: only the global limit, 50 a second, is shared.',
+  about:
+    'Each process reads and writes once in each of its own 25 channels: they share only the global limit of 50 ' +
+    'per second.',
   simulator: NETWORK,
   requests: byProcess((process) =>
     times(CHANNELS, (place) => {
@@ -36,12 +38,12 @@ const fanOut: FleetScenario = {
   deadline: DEADLINE,
 };
 
-/** How many guilds each process looks after. */
+/** The number of guilds of each process. */
 const GUILDS = 4;
-/** The channels in which every process says that it is up. */
+/** The channels in which every process reports its start. */
 const LOG_CHANNELS = [10_000, 10_001];
 
-/** What a process asks for as soon as it is up: its own guilds, and what all of them use. */
+/** The requests of a process at its start: those for its own guilds, and those that all processes make. */
 function startOf(process: number): ArenaRequest[] {
   return [
     { method: 'GET', path: '/users/@me' },
@@ -69,28 +71,31 @@ const startUp: FleetScenario = {
   name: 'start-up',
   title: 'Start-up burst',
   about:
-    'All processes start together: each looks after four guilds, all write to two log channels and read what has no limits.',
+    'All processes start together: each has four guilds, and all write to two log channels and read from routes ' +
+    'without limits.',
   simulator: NETWORK,
   requests: byProcess(startOf),
   unavoidable: 0,
   deadline: DEADLINE,
 };
 
-/** Twenty messages for each channel, which fill four windows to the last place. */
+/** Twenty messages for each channel, which fill four windows completely. */
 const sharedChannels: FleetScenario = {
   name: 'shared-channels',
   title: 'Shared channels',
-  about: 'All write to the same four channels, five messages in five seconds each: no place of a window is to be lost.',
+  about:
+    'All write to the same four channels, five messages per five seconds each: no place of a window should be ' +
+    'lost.',
   simulator: { ...NETWORK, routes: [messages(5, 5_000)] },
   requests: byProcess((process) => times(4, (channel) => posts(channel, process < 4 ? 3 : 2))),
   unavoidable: 0,
   deadline: DEADLINE,
 };
 
-/** All that a fleet can run through, in the order of its tables. */
+/** All scenarios of fleets, in the order of the tables. */
 export const FLEET_SCENARIOS: readonly FleetScenario[] = [fanOut, startUp, sharedChannels];
 
-/** Two processes, about two seconds: to see that the fleet works. */
+/** Two processes, about two seconds: enough to see that the fleet works. */
 export const FLEET_SMOKE: FleetScenario = {
   name: 'fleet-smoke',
   title: 'Smoke',

@@ -1,10 +1,10 @@
 import { totalOf } from '../measurement.js';
 import type { FleetReport, FleetResult } from './fleet-report.js';
 
-/** Sluice with and without what it shares, and one that is refused. */
+/** Sluice with and without shared limits, and a client that is refused. */
 export const FLEET_SMOKE_CLIENTS: readonly string[] = ['sluice-redis', 'sluice', 'fetch'];
 
-/** What is wrong with a smoke's results; nothing about time, as CI's machines are slow. */
+/** The problems in the results of a smoke run. Times do not count, because CI's machines are slow. */
 export function fleetProblems({ results }: FleetReport): string[] {
   return results.flatMap(problemsOf);
 }
@@ -17,5 +17,5 @@ function problemsOf({ client, outcome, answered, refusals, reordered, callsPerRe
   if (reordered > 0) return [`${client}: ${reordered} requests out of order`];
   if (client === 'sluice') return [];
   if (refused > 0) return [`${client}: ${refused} × 429`];
-  return callsPerRequest > 0 ? [] : [`${client}: has not asked Redis`];
+  return callsPerRequest > 0 ? [] : [`${client}: made no script calls in Redis`];
 }

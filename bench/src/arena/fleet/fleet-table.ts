@@ -18,11 +18,11 @@ const HEADINGS = [
 ];
 
 const LEGEND = [
-  'Avoidable 429s are those beyond the first meetings with limits that no header shows. Out of order are writes that reached ',
-  'their counter before an earlier one of the same process. The drain time is that of the last process. The share of the ',
-  'global limit runs from the first to the last request that it counted, those that a bucket refused included. First ÷ last are the drain times of the first and the ',
-  'last process that were done: 1 is fair. Calls are those of scripts in Redis, setting up included. CPU is that of all ',
-  'processes of the client.',
+  'Avoidable 429s are those beyond the first meetings with limits that no header shows. Writes are out of order if they ',
+  'reached their counter before an earlier write of the same process. The drain time is that of the last process. The use ',
+  'of the global limit runs from the first to the last request that it counted, including those that a bucket refused. ',
+  'First ÷ last is the drain time of the first finished process over that of the last: 1 is fair. Calls are those of ',
+  'scripts in Redis, set-up included. CPU is that of all processes of the client.',
 ].join('');
 
 /** The whole report as Markdown. */

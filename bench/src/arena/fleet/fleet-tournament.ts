@@ -8,17 +8,17 @@ import { type FleetRun, GLOBAL_LIMIT, runFleet } from './fleet-run.js';
 import type { FleetScenario } from './fleet-scenario.js';
 import { globalUseWithin } from './global-use.js';
 
-/** Which fleets run through what, how often. */
+/** The fleets, their scenarios, and the number of runs. */
 export interface FleetPlan {
   readonly clients: readonly string[];
   readonly scenarios: readonly FleetScenario[];
   readonly repeat: number;
   readonly seed: number;
-  /** The command line that asked for it. */
+  /** The command line of the run. */
   readonly flags: readonly string[];
 }
 
-/** Runs all, one fleet at a time. */
+/** Runs all fleets, one at a time. */
 export async function holdFleets(plan: FleetPlan, note: (text: string) => void): Promise<FleetReport> {
   await using redis = await MeasuredRedis.start();
   const scenarios: ReportedFleetScenario[] = [];
@@ -35,7 +35,9 @@ export async function holdFleets(plan: FleetPlan, note: (text: string) => void):
   return { format: 'sluice-fleet-1', ...made, clients: versionsOf(clients), scenarios, results };
 }
 
-/** All clients have their first run before any has its second, so that a slow minute of the machine meets all alike. */
+/**
+ * All clients have their first run before any has its second, so that a slow minute of the machine affects all alike.
+ */
 async function holdScenario(
   { clients, repeat, seed }: FleetPlan,
   scenario: FleetScenario,

@@ -2,12 +2,12 @@ import type { Arrival, Verdict } from '@sluice/simulator';
 
 const SECOND = 1_000;
 
-/** What went no further than the global limit, or never as far. */
+/** Refusals by the global limit itself, and verdicts that never reached it. */
 const UNCOUNTED: readonly Verdict[] = ['global', 'banned', 'unauthorized', 'failed', 'unreached'];
 
 /**
- * The share of the global limit that was used from the first to the last request that it counted: each of them holds a place
- * for a second. All requests of a fleet carry its token, so all count.
+ * The share of the global limit that was used from the first to the last request that it counted. Each of these
+ * requests occupies a place for one second. All requests of a fleet carry its token, so all count.
  *
  * @param limit - requests per second
  */
@@ -19,7 +19,10 @@ export function globalUse(journal: readonly Arrival[], limit: number): number {
   return shareOf(times.length, last - first, limit);
 }
 
-/** The same for a fleet that has taken so long (ms) from its first departure to its last answer, a round trip of it on the way. */
+/**
+ * The same for a fleet that took `drainMs` from its first departure to its last response, one round trip of it in
+ * transit.
+ */
 export function globalUseWithin(requests: number, drainMs: number, rtt: number, limit: number): number {
   return shareOf(requests, Math.max(0, drainMs - rtt), limit);
 }

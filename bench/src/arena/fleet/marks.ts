@@ -1,6 +1,6 @@
 import type { Arrival } from '@sluice/simulator';
 
-/** More than any process is asked for. */
+/** More than the requests of any process. */
 const PER_PROCESS = 1_000_000;
 
 const READS = ['GET', 'HEAD'];
@@ -11,8 +11,8 @@ export function firstMarkOf(process: number): number {
 }
 
 /**
- * Writes that arrived in their counter after one that the same process was asked for later. Among processes there is no
- * order. Unlike the simulator's own count, it knows no sub-limits.
+ * Writes that arrived in their counter after a later write of the same process. Writes of different processes have no
+ * order. Unlike the simulator's own count, this one does not know sub-limits.
  */
 export function reorderedWithin(journal: readonly Arrival[]): number {
   const highest = new Map<string, number>();

@@ -9,7 +9,7 @@ import { queues } from './queues.js';
 import { routes } from './routes.js';
 import { scaling } from './scaling.js';
 
-/** All groups, in the order in which they are shown. */
+/** All groups, in the order of the output. */
 export const GROUPS: readonly Group[] = [
   decisions,
   routes,
@@ -22,17 +22,17 @@ export const GROUPS: readonly Group[] = [
   listeners,
 ];
 
-/** The group of a name. */
+/** The group with a name. */
 export function groupNamed(name: string): Group | undefined {
   return GROUPS.find((group) => group.name === name);
 }
 
-/** Every table of some groups, with where it stands. */
+/** Every table of some groups, with its group. */
 export function* tablesOf(groups: readonly Group[]): Generator<{ readonly group: Group; readonly table: Table }> {
   for (const group of groups) for (const table of group.tables) yield { group, table };
 }
 
-/** Every place of some groups at which something is measured. */
+/** Every place of some groups that has a measurement. */
 export function placesOf(groups: readonly Group[]): CasePlace[] {
   const places: CasePlace[] = [];
   for (const { group, table } of tablesOf(groups)) {
@@ -44,9 +44,9 @@ export function placesOf(groups: readonly Group[]): CasePlace[] {
 }
 
 /**
- * What is measured at a place.
+ * The case at a place.
  *
- * @throws Error when there is nothing.
+ * @throws Error when there is none.
  */
 export function caseAt({ group, table, who }: CasePlace): NonNullable<Case['measure']> {
   const tables = groupNamed(group)?.tables.find(({ title }) => title === table);

@@ -11,26 +11,26 @@ import { AUTHORIZATION, unlimitedManager } from '../peers/sluice.js';
 
 const BUCKETS = 1_000_000;
 
-/** Long enough for a limit of one millisecond to be over, in ms. */
+/** Long enough for a limit of one millisecond to end, in ms. */
 const OVER = 20;
 
 const PASS = 'doGCPass, a million stale buckets';
 
 const WITHOUT_GC = 'in the background, pauses of V8 taken off';
 
-/** How long the loop is watched while nothing is collected, in ms. */
+/** The time for which the loop is watched while nothing is collected, in ms. */
 const CONTROL = 1_000;
 
 /**
- * A million buckets, each used once and over for long enough, are taken away; in one go, and in the background, where the
- * event loop is watched. The control watches the same process doing nothing: what is left then is the machine.
+ * A million stale buckets, each used once, are collected: in one go, and in the background, while the event loop is
+ * watched. The control watches the same process doing nothing, which shows the machine's own stalls.
  */
 export const collection: Group = {
   name: 'collection',
   about:
-    'Taking away 1,000,000 stale buckets. In the background (start()), the longest stall is the longest time between two ' +
-    'turns of the event loop; pauses of V8’s own garbage collector are in it, and taken off in the line below. The ' +
-    'control watches as many buckets while nothing is collected.',
+    'Collecting 1,000,000 stale buckets. In the background (start()), the longest stall is the longest time ' +
+    'between two turns of the event loop; it includes pauses of V8’s garbage collector, which the line below ' +
+    'subtracts. The control watches as many buckets while nothing is collected.',
   tables: [
     {
       title: 'a whole pass',
@@ -56,7 +56,7 @@ export const collection: Group = {
   ],
 };
 
-/** A manager with buckets that have been used once, under a limit of so many ms. */
+/** A manager with buckets that have been used once, under a limit of a given length in ms. */
 async function usedManager(buckets: number, resetAfter: number): Promise<RESTBucketManager> {
   const manager = unlimitedManager();
   const answer = { bucket: BUCKET_HASH, limit: LIMIT, remaining: LIMIT - 1, resetAfter };
@@ -65,7 +65,7 @@ async function usedManager(buckets: number, resetAfter: number): Promise<RESTBuc
     const permit = await manager.acquire(route, AUTHORIZATION);
     permit.complete(answer);
   }
-  // What is left over from making them is not to be collected while something is measured.
+  // Garbage from making the buckets must not be collected during the measurement.
   heapUsed();
   await sleep(OVER);
   return manager;
@@ -99,7 +99,7 @@ async function timeBackground(effort: Effort): Promise<number> {
   const buckets = effort.size(BUCKETS);
   const manager = await usedManager(buckets, 1);
   let time = 0;
-  // The loop is watched here, too: else the collector's own timers would be all that turns it.
+  // The loop is watched here, too. Otherwise only the collector's own timers would turn it.
   const collected = timeOf(() => collectInBackground(manager, buckets)).then((taken) => {
     time = taken;
   });

@@ -12,10 +12,10 @@ import { atOnce, inSequence } from './limiter-cases.js';
 /** Requests per batch. */
 const BATCH = 1_000;
 
-/** How many channels the requests of whole paths go to. */
+/** The number of channels in the cases of whole paths. */
 const CHANNELS = 10_000;
 
-/** What a client sends, and what it is answered. */
+/** A client's request, and the response to it. */
 const SENT = { content: 'Hello' };
 const BODY = JSON.stringify({ id: '1096859813123456789', content: 'Hello' });
 
@@ -24,21 +24,22 @@ const IN_SEQUENCE = 'one request after another, 1 bucket';
 const reference = { who: SLUICE };
 
 /**
- * What a request costs that need not wait: acquire, and complete with an answer from which the window is learned. The
- * answers count down as a true server's, from a limit that is never reached; the global limit is off.
+ * The cost of a request that does not wait: acquire, and complete with a response that teaches the window. The
+ * responses count down like those of a real server, from a limit that is never reached. The global limit is off.
  *
- * Queues that learn nothing stand beside it with what they do: wait for the turn, give it back. `@discordjs/rest` cannot
- * be had without what surrounds its limiter (route, URL, headers, AbortController, timer), and so is to be compared with
- * the whole path.
+ * Queues that learn nothing are measured beside it by their own work: waiting for a turn and giving it back. The
+ * limiter of `@discordjs/rest` cannot be used without its surroundings (route, URL, headers, AbortController, timer),
+ * so compare it with the whole path.
  */
 export const decisions: Group = {
   name: 'decisions',
   about:
-    'acquire + complete of a request that need not wait (POST, so one at a time per bucket). Sluice learns the window ' +
-    'from every answer; the queues beside it learn nothing. @discordjs/rest includes its route, URL, headers, ' +
-    'AbortController and timer. "At once": all are asked for before the first is answered; each answer takes a microtask. ' +
-    'Sluice lets at most 9,500 be under way, as each may count towards a ban, unless invalid requests are only counted. ' +
-    'bottleneck sets a timer of 1 ms for every job, and is left out where that would take minutes.',
+    'acquire + complete of a request that does not wait (POST, so one at a time per bucket). Sluice learns the ' +
+    'window from every response; the queues beside it learn nothing. @discordjs/rest includes its route, URL, ' +
+    'headers, AbortController and timer. "At once": all requests are made before the first response; each ' +
+    'response takes a microtask. Sluice allows at most 9,500 in flight, because each may count towards a ban, ' +
+    'unless invalid requests are only counted. bottleneck sets a timer of 1 ms for every job, and is left out ' +
+    'where that would take minutes.',
   tables: [
     { title: IN_SEQUENCE, unit: 'ns', reference, cases: inSequence(1) },
     { title: 'one request after another, 100,000 buckets', unit: 'ns', reference, cases: inSequence(100_000) },
@@ -88,7 +89,7 @@ function timeUnlimited(effort: Effort): Promise<number> {
   return timeAnswers(effort, () => empty);
 }
 
-/** The headers of a batch are made before it: that is the work of `fetch`. */
+/** The headers of a batch are made before it: making them is the work of `fetch`. */
 function timeFetchHeaders(effort: Effort): Promise<number> {
   const server = new CountingServer();
   const operations = effort.size(BATCH);
@@ -157,7 +158,7 @@ async function timeClientDiscordJS(effort: Effort): Promise<number> {
   return timePaths(effort, headers, (channel) => rest.post(`/channels/${channel}/messages`, { body: SENT }));
 }
 
-/** Requests to many channels in turn; in each, the headers count down with every turn. */
+/** Requests to many channels in turn; the headers of each channel count down from turn to turn. */
 async function timePaths(
   effort: Effort,
   headers: Headers,

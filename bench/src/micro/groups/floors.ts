@@ -6,7 +6,7 @@ import { keep } from '../sink.js';
 /** Operations per batch. */
 const BATCH = 1_000;
 
-/** What no limiter can do without, and what some do besides: how fast this machine is at it. */
+/** Operations that every limiter needs, and some that only a few need: the speed of this machine. */
 export const floors: readonly Case[] = [
   { who: 'two nested Map look-ups, the clock, an await', measure: timeLookups },
   { who: 'an await', measure: (effort) => repeatAwaited(effort, () => undefined) },
@@ -48,7 +48,7 @@ function repeatAwaited(effort: Effort, action: (index: number) => unknown): Prom
   });
 }
 
-/** Nanoseconds of finding a key among so many, asked for in no order. */
+/** Nanoseconds of finding a key among `size` keys, looked up in random order. */
 export function timeHits(effort: Effort, size: number): Promise<number> {
   const keys = snowflakes(effort.size(size));
   const order = shuffled(keys.length);

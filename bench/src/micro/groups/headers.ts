@@ -5,20 +5,21 @@ import type { Case, Effort, Group } from '../group.js';
 import { SLUICE } from '../peers/contenders.js';
 import { keep } from '../sink.js';
 
-/** Answers per batch; each is another one. */
+/** Responses per batch, all different. */
 const BATCH = 1_000;
 
 const FETCH_HEADERS = `${SLUICE}, Fetch Headers`;
 
 /**
- * Reading what an answer says about limits: `parseLimits`, beside the bare look-ups in the same Fetch Headers, which is
- * all that other clients do with them: they believe whatever `Number` makes of it.
+ * Reading what a response says about limits: `parseLimits`, beside bare look-ups in the same Fetch Headers. Other
+ * clients do only these look-ups, and accept any result of `Number`.
  */
 export const headers: Group = {
   name: 'headers',
   about:
-    'parseLimits: reading and judging what an answer says about limits. Each of 1,000 answers is another one; making them ' +
-    'is not measured. The look-ups are what @discordjs/rest does: six headers got, four made numbers, nothing judged.',
+    'parseLimits: reading and checking what a response says about limits. All of 1,000 responses are different; ' +
+    'making them is not measured. The look-ups are those of @discordjs/rest: six headers read, four converted to ' +
+    'numbers, nothing checked.',
   tables: [
     {
       title: 'an answer with limits',

@@ -7,19 +7,21 @@ import type { Contender, MakeLimiter } from '../peers/limiter.js';
 /** Operations per batch: long enough for the clock, short enough for many samples. */
 const BATCH = 1_000;
 
-/** The most requests or buckets that bottleneck is asked to cope with: each of its jobs takes a timer of 1 ms. */
+/** The most requests or buckets for bottleneck: each of its jobs takes a timer of 1 ms. */
 const MOST_OF_BOTTLENECK = 10_000;
 
-/** From so many buckets on, as many requests may be under way that the guard against invalid ones holds some. */
+/**
+ * From this number of buckets on, enough requests may be in flight for the guard against invalid requests to hold some.
+ */
 const MANY = 9_500;
 
-/** Requests one after another, over so many buckets in an order of no order. */
+/** Requests one after another, spread over the buckets in random order. */
 export function inSequence(buckets: number): readonly Case[] {
   const isAble = (who: string) => who !== BOTTLENECK || buckets <= MOST_OF_BOTTLENECK;
   return contenders((load) => (effort) => timeSequence(effort, buckets, load), isAble);
 }
 
-/** Requests asked for at once, spread over so many buckets, by those who are up to it. */
+/** Requests made at once, spread over the buckets, for the limiters that can cope with the number. */
 export function atOnce(
   requests: number,
   buckets: number,
@@ -50,7 +52,7 @@ export async function timeSequence(effort: Effort, count: number, load: () => Pr
   const operations = effort.size(BATCH);
   const limiter = await (await load())(snowflakes(buckets));
   const order = shuffled(buckets);
-  // Every bucket is used, and so made, before anything is measured.
+  // Every bucket is used, and so created, before the measurement.
   await limiter.inSequence(order, 0, buckets);
   let sent = buckets;
   const time = await timeBatches(effort, {
@@ -65,7 +67,7 @@ export async function timeSequence(effort: Effort, count: number, load: () => Pr
   return time;
 }
 
-/** Nanoseconds per request, of a burst from its first request to the end of its last. */
+/** Nanoseconds per request of a burst, from its first request to the end of its last. */
 async function timeBurst(
   effort: Effort,
   requests: number,

@@ -26,12 +26,12 @@ const EVENTS: readonly (keyof ManagerEvents)[] = [
 const NONE = 'nobody listens';
 const reference = { who: NONE };
 
-/** What those cost who listen to a manager: while nothing happens, and when every answer is an event. */
+/** The cost of listeners on a manager: while no event happens, and when every response is an event. */
 export const listeners: Group = {
   name: 'listeners',
   about:
-    'acquire + complete, one request after another in 1 bucket, with and without listeners on the manager. In the second ' +
-    'table every answer has a malformed header, which is an event each time.',
+    'acquire + complete, one request after another in 1 bucket, with and without listeners on the manager. In the' +
+    ' second table every response has a malformed header, which causes an event each time.',
   tables: [
     {
       title: 'nothing happens',
@@ -80,7 +80,7 @@ async function timeRequests(effort: Effort, count: number, isMalformed: boolean)
   return time;
 }
 
-/** An answer whose numbers are right, and whose instant is none. */
+/** A response whose numbers are valid, and whose instant is not. */
 function malformed(server: CountingServer): LimitsSource {
   return { status: 200, headers: { ...wireHeaders(server.answer()), 'x-ratelimit-reset': 'soon' } };
 }

@@ -12,16 +12,16 @@ const reference = { who: SLUICE };
 const FIRST_RESET = 1_800_000_000_000;
 
 /**
- * Live bytes on the heap after full collections, less those before, per thing. A bucket: used once, with a channel of its
- * own, and an answer that named its hash and told of its window. Everything that is kept for it counts: its object, the
+ * Live bytes on the heap after full collections, minus those before, per item. A bucket was used once, has its own
+ * channel, and got a response that named its hash and told its window. Everything kept for it counts: its object, the
  * keys and entries of maps, the strings of its id.
  */
 export const memory: Group = {
   name: 'memory',
   about:
-    'Live heap after full collections, per thing, everything kept for it included: objects, keys and entries of maps, ' +
-    'strings of ids. An idle bucket was used once with a channel of its own and has learned its window. A waiting request ' +
-    'stands in one queue, with its promise and the async function that sent it.',
+    'Live heap after full collections, per item, with everything kept for it: objects, keys and entries of maps, ' +
+    'strings of ids. An idle bucket was used once with its own channel and has learned its window. A waiting ' +
+    'request is in one queue, with its promise and the async function that sent it.',
   tables: [
     { title: 'an idle bucket, of 100,000', unit: 'bytes', reference, cases: bucketCases(100_000) },
     { title: 'an idle bucket, of 1,000,000', unit: 'bytes', reference, cases: bucketCases(1_000_000) },
@@ -31,7 +31,7 @@ export const memory: Group = {
 
 function bucketCases(count: number): readonly Case[] {
   const measured = (make: (count: number) => Promise<HeldObjects>) => async (effort: Effort) => {
-    // What is made once for all is made before.
+    // Objects that exist once for all buckets are made before.
     (await make(1)).verify();
     return bytesEach(effort.size(count), make);
   };
@@ -53,8 +53,8 @@ async function useSluice(count: number): Promise<HeldObjects> {
 }
 
 /**
- * The first answer of a window of five requests in five seconds. None of its strings is shared with other answers, as off
- * the wire: whoever keeps one, keeps it for himself.
+ * The first response of a window of five requests in five seconds. None of its strings is shared with other responses,
+ * as on a real connection: a bucket that keeps one pays for it.
  */
 function freshHeaders(number: number): Readonly<Record<string, string>> {
   const bucket = Buffer.from(BUCKET_HASH).toString('latin1');
@@ -66,7 +66,7 @@ async function useDiscordJS(count: number): Promise<HeldObjects> {
   const response = new Response(null, { status: 204, headers: new CountingServer().answerAsHeaders() });
   const rest = makeREST(async () => response);
   for (let number = 0; number < count; number++) await sendMessage(rest, snowflake(number));
-  // The first has a handler from before its hash was known.
+  // The first request has a handler from before its hash was known.
   return { verify: () => verifySize('@discordjs/rest', rest.handlers.size, count) };
 }
 

@@ -5,18 +5,18 @@ import type { Case, Effort, Group } from '../group.js';
 import { snowflake } from '../identifiers.js';
 import { AUTHORIZATION, unlimitedManager } from '../peers/sluice.js';
 
-/** How many requests wait. */
+/** The numbers of waiting requests. */
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 
-/** A manager with requests that wait for one answer. */
+/** A manager with requests that wait for one response. */
 interface Situation {
   readonly manager: RESTBucketManager;
-  /** Whose answer names the bucket. */
+  /** The permit whose response names the bucket. */
   readonly permit: Permit;
   readonly server: CountingServer;
   /** A route whose requests are moved. */
   readonly route: CompiledRoute;
-  /** How many have to stand there afterwards: one of them may leave. */
+  /** The number of requests that must wait there afterwards: one of them may leave. */
   readonly expected: number;
 }
 
@@ -28,14 +28,14 @@ function channelRoute(method: string, rest: string): CompiledRoute {
 }
 
 /**
- * `permit.complete` with the answer that names the bucket of a route for which requests wait: the whole call, per
- * request that waits. No other client can do it: they let what waits go on in the old queue.
+ * `permit.complete` with the response that names the bucket of a route with waiting requests: the whole call, per
+ * waiting request. No other client moves requests: they leave them in the old queue.
  */
 export const moves: Group = {
   name: 'moves',
   about:
-    'permit.complete with the first answer of a route, which names its bucket while N requests wait: the whole call, per ' +
-    'request that waits. Other clients do not move requests.',
+    'permit.complete with the first response of a route, which names its bucket while N requests wait: the whole call, per ' +
+    'waiting request. Other clients do not move requests.',
   tables: [
     movesTable('the bucket is named', waitUnknown),
     movesTable('the bucket is one that exists', joinBucket),
@@ -67,7 +67,7 @@ function timeMove(effort: Effort, size: number, arrange: (waiting: number) => Pr
   });
 }
 
-/** Requests whose end nobody waits for. */
+/** Requests whose end nothing awaits. */
 function sendAll(manager: RESTBucketManager, routes: readonly CompiledRoute[], count: number): void {
   for (let index = 0; index < count; index++) {
     const route = routes[index % routes.length] as CompiledRoute;
@@ -95,7 +95,7 @@ async function interleave(waiting: number): Promise<Situation> {
   const manager = unlimitedManager();
   const server = new CountingServer();
   (await manager.acquire(writing, AUTHORIZATION)).complete(server.answer());
-  // Holds up the others of its bucket, as writes leave one after another.
+  // Holds the other requests of its bucket, because writes leave one after another.
   await manager.acquire(writing, AUTHORIZATION);
   const permit = await manager.acquire(pinning, AUTHORIZATION);
   sendAll(manager, [pinning, writing], 2 * waiting);

@@ -8,24 +8,24 @@ import { atOnce } from './limiter-cases.js';
 
 const LENGTHS = [1_000, 10_000, 100_000, 1_000_000];
 
-/** The longest queue that is asked of those who move all that waits at each step: beyond, they take minutes. */
+/** The longest queue for libraries that move all waiting requests at each step: longer queues take them minutes. */
 const LONGEST_OF_ARRAYS = 100_000;
 
-/** How many of a long queue are aborted, from its whole length. */
+/** The number of requests that are aborted in a long queue, spread over its whole length. */
 const ABORTED = 1_000;
 
-/** One who waits in a queue until he is aborted. */
+/** A request that waits in a queue until it is aborted. */
 type Wait = (signal: AbortSignal) => Promise<unknown>;
 
 /**
- * A queue of one bucket, from the first request to the end of the last, per request: each answer comes a microtask after
- * its request has left, and lets the next one go. And leaving such a queue from somewhere in it.
+ * A queue of one bucket, from the first request to the end of the last, per request: each response comes a microtask
+ * after its request has left, and lets the next one leave. Also the abort of requests anywhere in such a queue.
  */
 export const queues: Group = {
   name: 'queues',
   about:
-    'N requests queue in one bucket and leave one after another; each answer takes a microtask. Aborting: 1,000 of 100,000 ' +
-    'that wait, in no order; making the signals is not measured.',
+    'N requests queue in one bucket and leave one after another; each response takes a microtask. Aborting: 1,000' +
+    ' of 100,000 waiting requests, in random order; making the signals is not measured.',
   tables: [
     ...LENGTHS.map(drainTable),
     {
@@ -75,7 +75,7 @@ async function pQueue(): Promise<Wait> {
   return (signal) => queue.add(async () => {}, { signal });
 }
 
-/** What every abort costs: the event, the error, and the promise that is rejected with it. */
+/** The cost of every abort: the event, the error, and the promise that is rejected with it. */
 async function noQueue(): Promise<Wait> {
   return (signal) =>
     new Promise((_, reject) => {
@@ -94,7 +94,7 @@ function timeAborts(effort: Effort, makeQueue: () => Promise<Wait>): Promise<num
       wait(controller.signal).catch(() => rejected++);
       return controller;
     });
-    // Some take a turn to stand where they wait.
+    // Some libraries need a turn of the event loop before a request is in the queue.
     await setImmediate();
     const order = shuffled(length);
     const time = await timeOf(() => {

@@ -7,19 +7,19 @@ import { keep } from '../sink.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** A kind of request, and how the path of one is written. */
+/** A kind of request, and a function that writes its path. */
 interface Shape {
   readonly title: string;
   readonly method: Method;
   path(id: string, second: string): string;
 }
 
-/** From a path to what stands for its limit. */
+/** From a path to the key of its limit. */
 type Router = (method: Method, path: string) => unknown;
 
 const BATCH = 1_000;
 
-/** So many ids that a cache by path would not be of use to a bot either. */
+/** Enough ids to make a cache by path useless, as it would be to a bot. */
 const IDS = 10_000;
 
 const DAY = 86_400_000;
@@ -29,14 +29,14 @@ function webhookToken(id: string): string {
   return `aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5lM7oP9rS1uV3x${id}`;
 }
 
-/** Interaction tokens begin alike, and are one's own, too. */
+/** Interaction tokens have a common start; each interaction has its own. */
 function interactionToken(id: string): string {
   return `aW50ZXJhY3Rpb246${'MTA5Njg1OTgxMzEyMzQ1Njc4OTpRd0VyVHlVaU9w'.repeat(4)}${id}`;
 }
 
-/** A message that was written three days ago: neither fresh nor old. */
+/** A message of three days ago: neither young nor old. */
 const RECENT = Date.now() - 3 * DAY;
-/** One of three weeks ago, which is deleted under a limit of its own. */
+/** A message of three weeks ago, whose deletion has a separate limit. */
 const OLD = Date.now() - 21 * DAY;
 
 const SHAPES: readonly Shape[] = [
@@ -67,15 +67,16 @@ const SHAPES: readonly Shape[] = [
 ];
 
 /**
- * From a method and a path to what the request is for rate limits. Every path is written anew from one of 10,000 ids, as
- * a bot does; what the writing costs is the last line. `Route.compile` is given ids, and so also does what writing the
- * path does.
+ * From a method and a path to the identity of the limit. Every path is a new string with one of 10,000 ids, as in a
+ * bot; the last line is the cost of writing the path alone. `Route.compile` takes ids, so it includes the writing of
+ * the path.
  */
 export const routes: Group = {
   name: 'routes',
   about:
-    'From a method and a path to what identifies its limit. Each path is written anew from one of 10,000 ids; the last ' +
-    'line is the writing alone. Sluice also takes the path apart for its majors, hides secrets and digests tokens.',
+    'From a method and a path to the identity of its limit. Each path is a new string with one of 10,000 ids; the' +
+    ' last line is the cost of writing it alone. Sluice also extracts the major parameters, hides secrets and ' +
+    'digests tokens.',
   tables: SHAPES.map(tableOf),
 };
 
@@ -106,7 +107,7 @@ function routerCase(who: string, { method, path }: Shape, load: () => Promise<Ro
   };
 }
 
-/** The shapes whose templates have parameters that vary. */
+/** The shapes whose templates have varying parameters. */
 function compileCases({ title }: Shape): readonly Case[] {
   const who = `${SLUICE}, Route.compile`;
   if (title.startsWith('POST /channels')) {
@@ -120,7 +121,7 @@ function compileCases({ title }: Shape): readonly Case[] {
   return [];
 }
 
-/** Nanoseconds of a use of two ids. */
+/** Nanoseconds of an action on two ids. */
 function overIds(effort: Effort, use: (id: string, second: string) => unknown): Promise<number> {
   const ids = snowflakes(effort.size(IDS));
   const operations = effort.size(BATCH);
@@ -135,7 +136,7 @@ function overIds(effort: Effort, use: (id: string, second: string) => unknown): 
   });
 }
 
-/** One of the messages that were written at an instant. */
+/** One of the messages of an instant. */
 let written = 0;
 function snowflakeOf(instant: number): string {
   return snowflakeAt(instant, written++ % 4_096);

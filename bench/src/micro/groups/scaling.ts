@@ -6,18 +6,20 @@ import { atOnce, sluiceOf, timeSequence } from './limiter-cases.js';
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 
-/** Whose buckets are small enough that a million fit. */
+/** Libraries whose buckets are small enough for a million of them. */
 const LIGHT = ['@sapphire/async-queue'];
 
 /**
- * Whether a request costs the same however much there is. Buckets are used in no order, so that from some number on every
- * look-up misses the processor's caches: a Map alone shows how much of a rise is the machine's.
+ * Whether the cost of a request depends on the number of buckets and requests. Buckets are used in random order, so
+ * from some number on every look-up misses the processor's caches: a Map alone shows how much of an increase is the
+ * machine's.
  */
 export const scaling: Group = {
   name: 'scaling',
   about:
-    'The cost of one request, by how many buckets there are, and by how many requests wait in one. The ratio is to the ' +
-    'smallest: 1 is flat. Buckets are used in no order; the look-up in a Map shows what the processor’s caches cost.',
+    'The cost of one request, by the number of buckets, and by the number of requests that wait in one bucket. ' +
+    'The ratio is to the smallest: 1 is flat. Buckets are used in random order; the look-up in a Map shows the ' +
+    'cost of the processor’s caches.',
   tables: [
     ...[SLUICE, ...LIGHT].map(bucketsTable),
     table('look-up in a Map, by keys', 'keys', (size) => (effort) => timeHits(effort, size)),

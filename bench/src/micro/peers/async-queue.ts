@@ -1,7 +1,7 @@
 import { AsyncQueue } from '@sapphire/async-queue';
 import { type Limiter, type MakeLimiter, verifyCount } from './limiter.js';
 
-/** One queue per channel: what `@discordjs/rest` orders its requests with. It knows no limits. */
+/** One queue per channel: the queue in which `@discordjs/rest` orders its requests. It knows no limits. */
 class AsyncQueueLimiter implements Limiter {
   readonly #channels: readonly string[];
   readonly #queues: ReadonlyMap<string, AsyncQueue>;

@@ -1,7 +1,7 @@
 import Bottleneck from 'bottleneck';
 import { type Limiter, type MakeLimiter, verifyCount } from './limiter.js';
 
-/** One limiter per channel, of one job at a time; no other limits. It learns nothing from answers. */
+/** One limiter per channel, with one job at a time and no other limits. It learns nothing from responses. */
 class BottleneckLimiter implements Limiter {
   readonly #channels: readonly string[];
   readonly #limiters: ReadonlyMap<string, Bottleneck>;

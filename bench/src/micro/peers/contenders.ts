@@ -1,18 +1,18 @@
 import type { Contender } from './limiter.js';
 
-/** The name under which Sluice stands in every table. */
+/** The name of Sluice in every table. */
 export const SLUICE = 'Sluice';
 
-/** It is spared what would take it minutes. */
+/** Cases that would take a contender minutes are left out. */
 export const BOTTLENECK = 'bottleneck';
 
-/** Sluice without the guard against a ban for invalid requests, for more at once than it lets be under way. */
+/** Sluice without the guard against a ban for invalid requests, for more requests in flight than the guard allows. */
 export const UNGUARDED: Contender = {
   who: `${SLUICE}, invalid requests only counted`,
   load: async () => (await import('./sluice.js')).makeUnguardedLimiter,
 };
 
-/** Sluice, and those it is compared with. */
+/** Sluice, and its contenders. */
 export const CONTENDERS: readonly Contender[] = [
   { who: SLUICE, load: async () => (await import('./sluice.js')).makeLimiter },
   { who: '@sapphire/async-queue', load: async () => (await import('./async-queue.js')).makeLimiter },

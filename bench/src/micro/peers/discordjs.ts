@@ -3,20 +3,20 @@ import { CountingServer } from '../answers.js';
 import { type Limiter, type MakeLimiter, verifyCount } from './limiter.js';
 import { TOKEN } from './token.js';
 
-/** What only its types call private. */
+/** Members that are private only in the types. */
 interface Router {
   generateRouteData(path: string, method: string): { readonly bucketRoute: string; readonly majorParameter: string };
 }
 
-/** Its way from a path to what stands for the route, and its major parameter. */
+/** The library's way from a path to its key for the route, and its major parameter. */
 export function makeRouter(): (method: string, path: string) => ReturnType<Router['generateRouteData']> {
   const router = REST as unknown as Router;
   return (method, path) => router.generateRouteData(path, method);
 }
 
 /**
- * A client that sends nothing: what would be the network answers at once. Its own global limit is raised so that nothing
- * waits; its sweepers, which run every few hours, are off.
+ * A client that sends nothing: in place of the network, a function responds at once. Its global limit is raised so that
+ * no request waits; its sweepers, which run every few hours, are off.
  */
 export function makeREST(makeRequest: () => Promise<ResponseLike>): REST {
   const rest = new REST({
@@ -28,13 +28,13 @@ export function makeREST(makeRequest: () => Promise<ResponseLike>): REST {
   return rest.setToken(TOKEN);
 }
 
-/** Writing a message, as far as the response, whose body is not read. */
+/** Writing a message, up to the response, whose body is not read. */
 export function sendMessage(rest: REST, channel: string): Promise<ResponseLike> {
   const fullRoute: RouteLike = `/channels/${channel}/messages`;
   return rest.queueRequest({ method: 'POST' as RequestMethod, fullRoute });
 }
 
-/** Requests from the path to the headers of the answer: its limiter cannot be had alone. */
+/** Requests from the path to the headers of the response: the limiter cannot be used alone. */
 class DiscordJSLimiter implements Limiter {
   readonly #channels: readonly string[];
   readonly #rest: REST;

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { type Limiter, type MakeLimiter, verifyCount } from './limiter.js';
 
-/** One queue per channel, of one task at a time; no other limits. It learns nothing from answers. */
+/** One queue per channel, with one task at a time and no other limits. It learns nothing from responses. */
 class PQueueLimiter implements Limiter {
   readonly #channels: readonly string[];
   readonly #queues: ReadonlyMap<string, PQueue>;

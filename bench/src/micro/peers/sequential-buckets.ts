@@ -1,17 +1,17 @@
 import { LIMIT } from '../answers.js';
 import { type Limiter, verifyCount } from './limiter.js';
 
-/** The bucket of eris and of oceanic.js, which is a copy of it. */
+/** The bucket of eris, and of oceanic.js, which has a copy of it. */
 export interface SequentialBucket {
   queue(action: (done: () => void) => void): void;
 }
 
-/** How one is made; the latency is what it takes from the time of a reset. */
+/** The constructor; the latency is subtracted from the time of a reset. */
 export type SequentialBucketClass = new (limit: number, latency: { latency: number }) => SequentialBucket;
 
 /**
- * Buckets by channel, each full: they count down by themselves and are full again at once. Their clients set the numbers
- * of a bucket from the headers elsewhere, which is not measured.
+ * Buckets by channel, each full: they count down by themselves and refill at once. Their clients set a bucket's numbers
+ * from the headers elsewhere, which is not measured.
  */
 export class SequentialBucketsLimiter implements Limiter {
   readonly #channels: readonly string[];

@@ -3,15 +3,15 @@ import { CountingServer, LIMIT } from '../answers.js';
 import { type Limiter, type MakeLimiter, verifyCount } from './limiter.js';
 import { TOKEN } from './token.js';
 
-/** As a bot gives it with every request. */
+/** A bot gives it with every request. */
 export const AUTHORIZATION = { authorization: `Bot ${TOKEN}` };
 
-/** A manager without a global limit, which otherwise does all that it does by default. */
+/** A manager with all defaults, but without a global limit. */
 export function unlimitedManager(): RESTBucketManager {
   return new RESTBucketManager({ globalLimit: Number.POSITIVE_INFINITY });
 }
 
-/** Writing a message: of the kind whose requests leave one after another. */
+/** Writing a message: such requests leave one after another. */
 export function messageRoutes(channels: readonly string[]): CompiledRoute[] {
   return channels.map((channel) => Route.match('POST', `/channels/${channel}/messages`));
 }
@@ -41,7 +41,7 @@ class SluiceLimiter implements Limiter {
     permit.complete(this.#server.answer(bucket));
   }
 
-  /** Every bucket has learned the window, ended its permits, and counts as its server does. */
+  /** Every bucket has learned its window, has no permit in flight, and has the same count as its server. */
   verify(requests: number): void {
     let counted = 0;
     for (const route of this.#routes) {
@@ -53,10 +53,13 @@ class SluiceLimiter implements Limiter {
   }
 }
 
-/** Sluice's manager, with answers whose headers are parsed already. */
+/** Sluice's manager, with responses whose headers are already parsed. */
 export const makeLimiter: MakeLimiter = async (channels) => new SluiceLimiter(channels, unlimitedManager());
 
-/** The same without the guard that lets no more be under way than may be answered with errors before a ban: 9,500. */
+/**
+ * The same without the guard, which limits the requests in flight to the number that could be invalid without a ban:
+ * 9,500.
+ */
 export const makeUnguardedLimiter: MakeLimiter = async (channels) => {
   const limit = Number.POSITIVE_INFINITY;
   return new SluiceLimiter(channels, new RESTBucketManager({ globalLimit: limit, invalidRequests: { limit } }));

@@ -1,2 +1,2 @@
-/** As long as a bot's token, and none. */
+/** A false token of the length of a bot's. */
 export const TOKEN = 'x'.repeat(72);

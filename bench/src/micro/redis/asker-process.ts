@@ -1,5 +1,5 @@
-// A process that asks a shared limiter for decisions: meets every bucket once, then lets its callers ask without a pause,
-// and counts from one order to the next.
+// A process that asks a shared limiter for decisions: uses every bucket once, then lets its callers ask without a
+// pause, and counts from one order to the next.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { shuffled } from '../identifiers.js';
 import { Latencies } from './latencies.js';
@@ -7,7 +7,7 @@ import type { MakeSharedLimiter, SharedLimiter } from './limiter.js';
 import type { AskerOrder, AskerReport } from './messages.js';
 import { loadSharedContender } from './roster.js';
 
-/** How many buckets are met at once for the first time. */
+/** The number of buckets that are used for the first time at once. */
 const FIRST_MEETINGS = 64;
 
 type Preparation = Extract<AskerOrder, { kind: 'prepare' }>;
@@ -22,7 +22,7 @@ class Asker {
   #asked: number;
   #turn: Promise<void> | undefined;
 
-  /** Processes do not go through the buckets in step. */
+  /** Processes go through the buckets out of step. */
   constructor(limiter: SharedLimiter, { place, callers, options: { buckets, processes } }: Preparation) {
     this.#limiter = limiter;
     this.#buckets = shuffled(buckets);
@@ -59,11 +59,11 @@ class Asker {
     const asked = performance.now();
     await this.#limiter.send(this.#nextBucket(), () => this.#latencies.add(performance.now() - asked));
     this.#decisions++;
-    // As an answer from a network would: whatever is decided at once must not keep the event loop from turning.
+    // Responds as a network would: a limiter that decides at once must not keep the event loop from turning.
     await this.#answer();
   }
 
-  /** All answers of a turn come together. */
+  /** All responses of a turn come together. */
   #answer(): Promise<void> {
     this.#turn ??= nextTurn().then(() => {
       this.#turn = undefined;

@@ -4,13 +4,13 @@ import { type Measurement, measureLoad } from './measuring.js';
 import { type SharedRow, type SharedSamples, sharedRows } from './results.js';
 import { SHARED_CONTENDERS } from './roster.js';
 
-/** Its name on the command line. */
+/** The group's name on the command line. */
 export const REDIS_GROUP = 'redis';
 
-/** Told of each measurement before it begins. */
+/** Called before each measurement starts. */
 export type SharedProgress = (done: number, total: number, what: string) => void;
 
-/** Measures every contender under every load, `repeat` times; in a smoke run a few small loads, once. */
+/** Measures every contender under every load, `repeat` times; in a smoke run, under a few small loads, once. */
 export async function measureShared(repeat: number, isSmoke: boolean, progress: SharedProgress): Promise<SharedRow[]> {
   await using server = await MeasuredRedis.start();
   const [loads, duration] = isSmoke ? [SMOKE_LOADS, SMOKE_DURATION] : [FULL_LOADS, FULL_DURATION];
@@ -27,7 +27,7 @@ export async function measureShared(repeat: number, isSmoke: boolean, progress: 
   return sharedRows([...samples].map(([place, list]): SharedSamples => ({ ...place, samples: list })));
 }
 
-/** What each contender is spared is left out. */
+/** The pairs of load and contender, without those that a contender is spared. */
 function placesOf(loads: readonly Load[]): { readonly load: Load; readonly who: string }[] {
   return loads.flatMap((load) =>
     SHARED_CONTENDERS.filter(({ isSpared }) => isSpared?.(load) !== true).map(({ who }) => ({ load, who })),

@@ -1,15 +1,15 @@
-/** Each step is so much longer than the one before: what a quantile may be wrong by. */
+/** The ratio of a step to the one before: the largest error of a quantile. */
 const STEP = Math.log(1.01);
-/** The shortest time that is told apart, in ms. */
+/** The shortest time that the steps can distinguish, in ms. */
 const SHORTEST = 0.001;
 /** Up to about a minute. */
 const STEPS = 1_800;
 
-/** How many took how long, in steps of one percent, so that those of many processes can be added up. */
+/** A histogram of times in steps of one percent, so that histograms of many processes can be added up. */
 export class Latencies {
   readonly counts: Uint32Array;
 
-  /** @param counts As another process has counted them. */
+  /** @param counts Counts from another process. */
   constructor(counts: Uint32Array = new Uint32Array(STEPS)) {
     this.counts = counts;
   }
@@ -29,7 +29,7 @@ export class Latencies {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** The time that a part of all took at most, in ms; `NaN` of none. */
+  /** The time that a given part of all samples took at most, in ms; `NaN` without samples. */
   quantile(part: number): number {
     let left = Math.max(1, Math.ceil(this.total * part));
     for (const [place, count] of this.counts.entries()) {

@@ -6,32 +6,32 @@ export interface SharedLimiter {
    * Sends one request, which is answered at once.
    *
    * @param bucket Its number, from 0.
-   * @param onGo Called when the limiter lets it go.
+   * @param onGo Called when the limiter lets it leave.
    * @returns When the limiter is done with it.
    */
   send(bucket: number, onGo: () => void): Promise<void>;
 }
 
-/** What a limiter is made for. */
+/** The options of a limiter. */
 export interface SharedLimiterOptions {
   readonly url: string;
-  /** What all keys begin with. */
+  /** The beginning of all keys. */
   readonly prefix: string;
   readonly buckets: number;
-  /** How many processes share the buckets. */
+  /** The number of processes that share the buckets. */
   readonly processes: number;
-  /** When the windows of all buckets end, as answers tell it, in ms since the Unix epoch. */
+  /** The end of the windows of all buckets in responses, in ms since the Unix epoch. */
   readonly reset: number;
 }
 
 export type MakeSharedLimiter = (options: SharedLimiterOptions) => Promise<SharedLimiter>;
 
-/** What a contender does for a decision, in a limit that is never reached. */
+/** A contender, in limits that are never reached. */
 export interface SharedContender {
   readonly who: string;
-  /** Shown under the tables. */
+  /** Its work per decision, shown below the tables. */
   readonly does: string;
-  /** Loads that it cannot bear. */
+  /** Loads that it cannot cope with. */
   readonly isSpared?: (load: Load) => boolean;
   /** Loaded only in the processes that measure it. */
   readonly load: () => Promise<MakeSharedLimiter>;

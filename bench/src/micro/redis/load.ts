@@ -1,13 +1,13 @@
-/** What is measured: how many processes ask for how many buckets. */
+/** A load: the number of processes, buckets and callers. */
 export interface Load {
   readonly title: string;
   readonly processes: number;
   readonly buckets: number;
-  /** How many in each process ask, one decision after another. */
+  /** Callers in each process; each asks for one decision after another. */
   readonly callers: number;
 }
 
-/** How long it is measured, in ms. */
+/** The length of a measurement, in ms. */
 export interface Duration {
   readonly warmUp: number;
   readonly time: number;
@@ -18,7 +18,7 @@ export const SMOKE_DURATION: Duration = { warmUp: 20, time: 100 };
 
 const CALLERS = 64;
 
-/** One caller that waits for each decision: what a bot sees that sends now and then. */
+/** One caller that waits for each decision: a bot that sends now and then. */
 const ALONE: Load = { title: 'alone: 1 process, 1 bucket, 1 caller', processes: 1, buckets: 1, callers: 1 };
 
 export const FULL_LOADS: readonly Load[] = [

@@ -9,13 +9,13 @@ import type { AskerCount, AskerOrder, AskerReport } from './messages.js';
 
 const ASKER = new URL('asker-process.js', import.meta.url);
 
-/** No answer takes as long, not even of 80,000 limiters that are made. */
+/** Longer than any report takes, even that of 80,000 limiters being made. */
 const PATIENCE = 120_000;
 
-/** How far ahead all windows end, in ms: further than any measurement lasts. */
+/** The time until all windows end, in ms: longer than any measurement. */
 const WINDOW = 3_600_000;
 
-/** What one measurement has come to. */
+/** The result of one measurement. */
 export interface Measurement {
   /** Decisions per second of all processes together. */
   readonly throughput: number;
@@ -24,13 +24,13 @@ export interface Measurement {
   readonly p99: number;
   /** Script calls per decision: the round trips. */
   readonly scripts: number;
-  /** Commands that Redis has run per decision, those within scripts included. */
+  /** Commands that Redis ran per decision, those within scripts included. */
   readonly commands: number;
-  /** What Redis has worked per decision, in µs. */
+  /** The work of Redis per decision, in µs. */
   readonly serverTime: number;
 }
 
-/** What Redis has done meanwhile. */
+/** The work of Redis during the measurement. */
 export interface ServerWork extends CallCount {
   /** In µs. */
   readonly processorTime: number;
@@ -80,7 +80,7 @@ async function usageOf(server: MeasuredRedis) {
   return { calls: await server.commandCalls(), processorTime: await server.processorTime() };
 }
 
-/** Adds up what the processes have counted. */
+/** Adds up the counts of the processes. */
 export function measurementOf(
   counts: readonly AskerCount[],
   { scripts, commands, processorTime }: ServerWork,

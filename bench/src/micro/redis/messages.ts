@@ -12,7 +12,7 @@ export type AskerOrder =
   | { readonly kind: 'count' }
   | { readonly kind: 'stop' };
 
-/** What one process has seen from `count` to `stop`. */
+/** The counts of one process from `count` to `stop`. */
 export interface AskerCount {
   readonly decisions: number;
   /** In ms. */
@@ -21,7 +21,7 @@ export interface AskerCount {
   readonly latencies: Uint32Array;
 }
 
-/** From it: when its limiter is loaded, when it has met every bucket, and at the end. */
+/** From the process: when its limiter is loaded, when it has used every bucket, and at the end. */
 export type AskerReport =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'prepared' }

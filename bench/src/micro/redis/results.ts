@@ -9,16 +9,16 @@ export interface SharedRow {
   readonly who: string;
   /** Of each repeat. */
   readonly samples: readonly Measurement[];
-  /** The median of each number by itself. */
+  /** The median of each number, taken separately. */
   readonly median: Measurement;
-  /** Decisions per second in relation to those of the ceiling under the same load; `null` without it. */
+  /** Decisions per second over those of the ceiling under the same load; `null` without the ceiling. */
   readonly ratio: number | null;
 }
 
-/** What was measured of one contender under one load, over and over. */
+/** The repeated measurements of one contender under one load. */
 export type SharedSamples = Omit<SharedRow, 'median' | 'ratio'>;
 
-/** Puts all in relation to the ceiling. */
+/** Relates all rows to the ceiling. */
 export function sharedRows(all: readonly SharedSamples[]): SharedRow[] {
   const rows = all.map((each) => ({ ...each, median: medianOf(each.samples) }));
   return rows.map((row) => {

@@ -3,10 +3,11 @@ import type { SharedRow } from './results.js';
 import { CEILING, SHARED_CONTENDERS } from './roster.js';
 
 const ABOUT =
-  'Decisions in limits that never hold, shared by processes through one Redis (its own, of this machine, without persistence). ' +
-  'Each caller asks for the next when the one before is done. A decision lasts until the request may go; it is done when the ' +
-  'limiter has been told of the end, too. Round trips are the script calls that Redis counted, per decision; commands are all that it ' +
-  'ran, those within scripts included, and Redis µs the time of its processor that it took. Medians.';
+  'Decisions in limits that hold no request back, shared by processes through one Redis (started for this, on this machine, ' +
+  'without persistence). Each caller asks for the next decision when the one before is done. A decision lasts until the ' +
+  'request may leave; it is done when the limiter also knows of its end. Round trips are the script calls that Redis ' +
+  'counted, per decision; commands are all that it ran, those within scripts included; Redis µs is the processor time of ' +
+  'Redis. Medians.';
 
 const HEADINGS = [
   'what',

@@ -24,11 +24,11 @@ it('lets writes of different processes leave together', () => {
   expect(fleetOptimaOf(scenario(each, { routes: five }))).toEqual({ omniscient: 100, reachable: 100 });
 });
 
-it('keeps those of one process in order', () => {
+it('keeps writes of one process in order', () => {
   expect(fleetOptimaOf(scenario([posts(0, 3), posts(1, 1)], { routes: five })).reachable).toBe(300);
 });
 
-it('adds up what processes need of a limit that they share', () => {
+it('adds up the use of a limit that processes share', () => {
   const each = [posts(0, 3), posts(0, 3)];
   expect(fleetOptimaOf(scenario(each, { routes: five }))).toEqual({ omniscient: 2_100, reachable: 2_200 });
   expect(fleetOptimaOf(scenario([posts(0, 1), posts(1, 1)], { globalLimit: 1 })).omniscient).toBe(1_100);

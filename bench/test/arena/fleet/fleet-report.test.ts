@@ -17,13 +17,13 @@ describe('summarizeFleet', () => {
     expect(summarizeFleet({ requests: 10, unavoidable: 1 }, runs)).toMatchObject(expected);
   });
 
-  it('is fair to those who have nothing to do', () => {
+  it('ignores processes without requests in its fairness', () => {
     expect(summarizeFleet({ requests: 0, unavoidable: 0 }, [fleetRun({ drains: [0, 0] })]).fairness).toBe(1);
   });
 });
 
 describe('fleetMarkdown', () => {
-  it('has a line for each client, and what went wrong', () => {
+  it('has a line for each client, and the failures', () => {
     const failures = [{ kind: 'Error 500', count: 1, sample: 'No' }];
     const lost = fleetResult('fetch', {
       outcome: 'incomplete',
@@ -47,14 +47,14 @@ describe('fleetProblems', () => {
   it.each([
     ['sluice-redis', { outcome: 'hung', answered: 3 }, 'sluice-redis: hung with 3 requests answered'],
     ['sluice-redis', { refusals: REFUSED }, 'sluice-redis: 7 × 429'],
-    ['sluice-redis', { scriptCalls: 0 }, 'sluice-redis: has not asked Redis'],
+    ['sluice-redis', { scriptCalls: 0 }, 'sluice-redis: made no script calls in Redis'],
     ['sluice', { reordered: 2 }, 'sluice: 2 requests out of order'],
     ['fetch', {}, 'fetch: never refused, so the simulator has not limited'],
   ] as const)('sees what is wrong with %s', (client, differences, problem) => {
     expect(fleetProblems(fleetReport([fleetResult(client, differences)]))).toEqual([problem]);
   });
 
-  it('lets those be refused who share nothing', () => {
+  it('allows refusals of clients that share nothing', () => {
     const results = ['sluice', '@discordjs/rest', 'fetch'].map((client) => fleetResult(client, { refusals: REFUSED }));
     expect(fleetProblems(fleetReport([fleetResult('sluice-redis'), ...results]))).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { FLEET_SCENARIOS } from '../../../src/arena/fleet/fleet-scenarios.js';
 describe.each(FLEET_SCENARIOS)('$name', (scenario) => {
   const { simulator, requests, deadline } = scenario;
 
-  test('is for eight processes, and asks only for routes that its simulator knows', () => {
+  test('is for eight processes, and only uses routes that its simulator knows', () => {
     const { routes } = simulator;
     const model = new DiscordModel(parseModelConfig({ ...(routes && { routes }), globalLimit: null }), { epoch: 0 });
     const verdicts = requests

@@ -12,7 +12,7 @@ function fleet(...flags: string[]) {
 }
 
 describe('a fleet', () => {
-  it('runs in processes of its own, beside a simulator and a Redis', async () => {
+  it('runs in separate processes, beside a simulator and a Redis', async () => {
     const { stdout, stderr } = await fleet('--smoke', '--json');
     const document = JSON.parse(stdout) as FleetReport;
     expect(document.format).toBe('sluice-fleet-1');
@@ -25,7 +25,7 @@ describe('a fleet', () => {
     expect(stderr).toContain('fleet-smoke, sluice-redis, run 1 of 1: complete');
   });
 
-  it('gives help', async () => {
+  it('prints help', async () => {
     expect((await fleet('--help')).stdout).toContain('Scenarios: fan-out, start-up, shared-channels');
   });
 

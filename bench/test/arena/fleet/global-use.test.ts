@@ -12,15 +12,15 @@ it('is whole when each second is full from its beginning', () => {
   expect(globalUse(journal, 4)).toBe(0.5);
 });
 
-it('counts what a bucket has refused, and not what the global limit has', () => {
+it('counts requests that a bucket refused, but not those that the global limit refused', () => {
   expect(globalUse([arrival(0), arrival(1_000, 'user'), arrival(9_000, 'global')], 1)).toBe(1);
 });
 
-it('is nothing without arrivals', () => {
+it('is 0 without arrivals', () => {
   expect(globalUse([], 50)).toBe(0);
 });
 
-it('leaves out of a drain time what the first request and the last answer travel', () => {
+it('subtracts the transit of the first request and the last response from a drain time', () => {
   expect(globalUseWithin(100, 1_080, 80, 50)).toBe(1);
   expect(globalUseWithin(25, 60, 80, 50)).toBe(0.5);
 });

@@ -7,7 +7,7 @@ import {
 import type { FleetRun } from '../../../src/arena/fleet/fleet-run.js';
 import { report, run, scenario } from '../samples.js';
 
-/** A run without any trouble, except what is given. */
+/** A run without failures, except for the given values. */
 export function fleetRun(differences: Partial<FleetRun> = {}): FleetRun {
   return { ...run(), drains: [1_500, 2_000], globalUse: 0.9, scriptCalls: 5, ...differences };
 }

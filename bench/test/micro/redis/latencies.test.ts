@@ -13,7 +13,7 @@ it.each([0.01, 0.5, 0.99, 1])('finds the quantile %d to within a percent', (part
   expect(all.quantile(part)).toBeLessThan(part * 100 * 1.01);
 });
 
-it('adds up those of several processes', () => {
+it('adds up the times of several processes', () => {
   const all = latencies(1, 1, 1);
   all.addAll(new Latencies(latencies(100).counts));
   expect(all.total).toBe(4);
@@ -21,7 +21,7 @@ it('adds up those of several processes', () => {
   expect(all.quantile(1)).toBeGreaterThan(99);
 });
 
-it('knows times that are too short or too long to be told apart, and none at all', () => {
+it('handles times that are too short or too long for its steps, and no times', () => {
   expect(latencies(0).quantile(0.5)).toBe(0.001);
   expect(latencies(1e9).quantile(0.5)).toBeGreaterThan(50_000);
   expect(latencies().quantile(0.5)).toBeNaN();

@@ -6,7 +6,7 @@ import { CEILING } from '../../../src/micro/redis/roster.js';
 import { load, measurement } from './samples.js';
 
 describe('measurementOf', () => {
-  it('adds up processes that have counted for unlike times', () => {
+  it('adds up processes that counted for different times', () => {
     const latencies = new Latencies();
     latencies.add(3);
     const counts = [
@@ -20,7 +20,7 @@ describe('measurementOf', () => {
 });
 
 describe('sharedRows', () => {
-  it('puts medians in relation to the ceiling under the same load', () => {
+  it('relates medians to the ceiling under the same load', () => {
     const rows = sharedRows([
       { load: load('a'), who: CEILING, samples: [900, 1_000, 2_000].map(measurement) },
       { load: load('a'), who: 'Sluice', samples: [700, 800, 900].map(measurement) },

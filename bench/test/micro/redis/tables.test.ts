@@ -4,7 +4,7 @@ import { CEILING } from '../../../src/micro/redis/roster.js';
 import { sharedMarkdown } from '../../../src/micro/redis/tables.js';
 import { load, measurement } from './samples.js';
 
-it('has a table for each load, and says what each contender does', () => {
+it('has a table for each load, and describes each contender', () => {
   const rows = sharedRows([
     { load: load('2 processes'), who: CEILING, samples: [measurement(200_000), measurement(100_000)] },
     { load: load('2 processes'), who: 'Sluice', samples: [measurement(120_000)] },

@@ -22,7 +22,7 @@ interface Flight {
  * The time in ms until all requests of one counter are answered. The client sends each request as early as possible. It
  * knows the limits, but not the delays of requests and responses.
  *
- * Such a client sees the server late: by the delay of the quickest response that told it what it knows. It has to
+ * Such a client sees the server late: by the delay of the quickest response that it has learned from. It has to
  * assume that any request in flight may still be counted. The delays of all requests are drawn beforehand.
  *
  * @returns `Infinity` where others leave no room for ever

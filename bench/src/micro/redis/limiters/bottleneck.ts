@@ -7,8 +7,8 @@ const RESERVOIR = 1_000_000_000;
 const REFRESH_INTERVAL = 3_600_000;
 
 /**
- * A group with a limiter for each bucket, all of them on one connection: three calls of its scripts for each job (submit,
- * register, free), and one every five seconds for each limiter that there is.
+ * A group with a limiter for each bucket, all on one connection: three script calls for each job (submit, register,
+ * free), and one every five seconds for each existing limiter.
  */
 export const makeLimiter: MakeSharedLimiter = async ({ url, prefix }) => {
   const { hostname: host, port } = new URL(url);

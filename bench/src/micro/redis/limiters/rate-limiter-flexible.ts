@@ -6,7 +6,7 @@ import type { MakeSharedLimiter } from '../limiter.js';
 const POINTS = 1_000_000_000;
 const DURATION = 3_600;
 
-/** `consume`: one call of its script for each decision, which adds to a counter with an end. */
+/** `consume`: one script call for each decision, which adds to a counter with an end. */
 export const makeLimiter: MakeSharedLimiter = async ({ url, prefix }) => {
   const limiter = new RateLimiterRedis({
     storeClient: new Redis(url),

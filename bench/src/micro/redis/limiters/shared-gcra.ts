@@ -9,10 +9,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Which buckets a call names, and how many requests each. */
+/** The buckets that a call names, and the number of requests for each. */
 type Demand = readonly (readonly [key: string, requests: number])[];
 
-/** All that is asked for in one turn of the event loop shares one call of the script. */
+/** All requests of one turn of the event loop share one script call. */
 class TurnBatches {
   readonly #redis: Redis;
   readonly #script: string;
@@ -51,11 +51,11 @@ class TurnBatches {
   }
 }
 
-/** The ceiling: each caller's decision is one of its own, as little work as that can be, in as few calls. */
+/** The ceiling: a separate decision for each caller, with the least possible work, in the fewest possible calls. */
 export const makeLimiter: MakeSharedLimiter = (options) =>
   limiterOf(options, (batch) => batch.map(({ key }) => [key, 1]));
 
-/** All callers of one bucket are one decision, which lets all of them go or none. */
+/** All callers of one bucket share one decision, which admits all of them or none. */
 export const makeMergingLimiter: MakeSharedLimiter = (options) =>
   limiterOf(options, (batch) => {
     const requests = new Map<string, number>();

@@ -6,8 +6,8 @@ import { AUTHORIZATION, messageRoutes } from '../../peers/sluice.js';
 import type { MakeSharedLimiter, SharedLimiterOptions } from '../limiter.js';
 
 /**
- * Answers that count only what their own process has sent, as processes share no memory: together they leave more than they
- * should, which no limiter takes for another consumer of the window.
+ * Responses that count only the requests of their own process, because the processes share no memory. Together they
+ * show more remaining than they should, which no limiter mistakes for another user of the window.
  */
 class Windows {
   readonly #reset: number;
@@ -27,8 +27,8 @@ class Windows {
 }
 
 /**
- * Acquire and complete: route, bucket, window, order and guard as ever, and each answer learned and told to the others. The
- * answers' headers are parsed already.
+ * Acquire and complete: route, bucket, window, order and guard as always. Each response is learned and reported to the
+ * other processes. The headers of the responses are already parsed.
  */
 export const makeLimiter: MakeSharedLimiter = async (options) => {
   const { url, prefix } = options;
