@@ -50,7 +50,7 @@ describe('SystemClock', () => {
     expect(called).toHaveBeenCalledOnce();
   });
 
-  it('waits longer than the longest real timer', () => {
+  it('waits for longer than the longest real timer', () => {
     const clock = new SystemClock();
     const called = vi.fn();
     clock.setTimer(1_000 + 2 ** 31 + 5_000, called);
@@ -61,7 +61,7 @@ describe('SystemClock', () => {
     expect(timers.delays.at(-1)).toBe(5_001);
   });
 
-  it('keeps the process alive only for deadlines that ask for it', () => {
+  it('keeps the process alive only for timers that ask for it', () => {
     const clock = new SystemClock();
     clock.setTimer(1_100, () => {}, { keepsProcessAlive: false });
     expect(timers.refs).toEqual(['unref']);
@@ -71,7 +71,7 @@ describe('SystemClock', () => {
     expect(timers.refs.at(-1)).toBe('unref');
   });
 
-  it('fires the others although one throws', () => {
+  it('fires the other timers when a callback throws', () => {
     const clock = new SystemClock();
     const called = vi.fn();
     clock.setTimer(1_100, () => {

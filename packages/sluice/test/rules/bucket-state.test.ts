@@ -8,29 +8,29 @@ function observe(state: BucketState, answer: Answer, inFlight = 0) {
   return state.learn(observation(answer), inFlight);
 }
 
-/** A route of a fixed window that another route has used before, with both answered one after the other. */
+/** A response of a fixed window with five requests per second, in which one request has been used. */
 const USED: Answer = { at: 100, limit: 5, remaining: 4, reset: 1_100, route: 'POST /a' };
 
-describe('whether two routes of a bucket count together', () => {
-  it('is disproved by an answer that is the first of a window after the other used it', () => {
+describe('two routes of a bucket', () => {
+  it('count apart when a response opens a window that the other route has already used', () => {
     const state = new BucketState();
     observe(state, USED);
     expect(observe(state, { at: 300, limit: 5, remaining: 4, reset: 1_300, route: 'PATCH /a' })).toBe('separate');
-    // The window that was known stays as it was.
+    // The known window does not change.
     expect(state.resetAt).toBe(1_131);
     expect(state.windowOf('POST /a')?.resetAt).toBe(1_131);
   });
 
   it.each([
-    ['with as many left in one window', { remaining: 4, reset: 1_100 }],
+    ['with as many requests remaining in the same window', { remaining: 4, reset: 1_100 }],
     ['with an earlier reset', { remaining: 1, reset: 800 }],
-  ])('is disproved by an answer %s', (_, difference) => {
+  ])('count apart after a response %s', (_, difference) => {
     const state = new BucketState();
     observe(state, USED);
     expect(observe(state, { at: 300, limit: 5, ...difference, route: 'PATCH /a' })).toBe('separate');
   });
 
-  it('is not disproved by an answer that counts on', () => {
+  it('may share a counter after a response that continues to count down', () => {
     const state = new BucketState();
     observe(state, USED);
     expect(observe(state, { at: 300, limit: 5, remaining: 3, reset: 1_100, route: 'PATCH /a' })).not.toBe('separate');
@@ -39,18 +39,18 @@ describe('whether two routes of a bucket count together', () => {
   it.each([
     ['of the same route', { route: 'POST /a' }],
     ['in a later window', { at: 1_200, reset: 2_200 }],
-    ['of a request that left before the other was heard of', { delayOut: 200 }],
-    ['of one that left first at the instant at which the other was heard of', { delayOut: 170, departure: 129 }],
+    ['to a request that was sent before the other response was received', { delayOut: 200 }],
+    ['to a request that was sent just before the other response was received', { delayOut: 170, departure: 129 }],
     ['that refused', { refused: true }],
-    ['without the server telling its own instant', { tellsReset: false }],
-  ])('is not disproved by an answer %s', (_, difference) => {
+    ['without an instant on the server clock', { tellsReset: false }],
+  ])('may share a counter after a response %s', (_, difference) => {
     const state = new BucketState();
     observe(state, USED);
     const answer = { at: 300, limit: 5, remaining: 4, reset: 1_300, route: 'PATCH /a', ...difference };
     expect(observe(state, answer)).not.toBe('separate');
   });
 
-  it('is not disproved by comparison with what was heard after the request had left', () => {
+  it('are not compared with responses that were received after the request was sent', () => {
     const state = new BucketState();
     observe(state, USED);
     observe(state, { ...USED, at: 300, remaining: 2, delayBack: 10 });
@@ -58,7 +58,7 @@ describe('whether two routes of a bucket count together', () => {
     expect(observe(state, between)).not.toBe('separate');
   });
 
-  it('keeps what each route told, to go on with by itself', () => {
+  it('each keep a window of their own, with which they can continue', () => {
     const state = new BucketState();
     observe(state, USED);
     observe(state, { at: 300, limit: 5, remaining: 3, reset: 1_100, route: 'PATCH /a' });
@@ -69,7 +69,7 @@ describe('whether two routes of a bucket count together', () => {
     expect(state.available(0, 500)).toBe(2);
   });
 
-  it('starts joined, is split once, is joined again, and stays so after some times', () => {
+  it('start joined, are split and joined again, and stay joined after the third time', () => {
     const sharing = new Grouping();
     expect([sharing.isSplit, sharing.join()]).toEqual([false, false]);
     for (let round = 0; round < 3; round++) {
@@ -79,21 +79,21 @@ describe('whether two routes of a bucket count together', () => {
   });
 });
 
-describe('a bucket that others use, too', () => {
-  it('is told by an answer with less left than we can have used', () => {
+describe('a bucket that other clients use as well', () => {
+  it('is contended after a response with less remaining than this client can have used', () => {
     const state = new BucketState();
     observe(state, USED);
     expect(observe(state, { ...USED, at: 200, remaining: 3 })).toBe('none');
     expect(observe(state, { ...USED, at: 300, remaining: 1 })).toBe('contended');
   });
 
-  it('reckons with what is in flight', () => {
+  it('takes the requests in flight into account', () => {
     const state = new BucketState();
     observe(state, USED);
     expect(observe(state, { ...USED, at: 300, remaining: 1 }, 2)).toBe('none');
   });
 
-  it('lets requests go one at a time for some windows', () => {
+  it('sends requests one at a time for three windows', () => {
     const state = new BucketState();
     observe(state, USED);
     state.beCautious(200);
@@ -106,7 +106,7 @@ describe('a bucket that others use, too', () => {
 });
 
 describe('a hold', () => {
-  it('and the window hold as long as the later of them', () => {
+  it('lasts together with the window until the later of the two', () => {
     const state = new BucketState();
     observe(state, { ...USED, remaining: 0 });
     state.hold(500);

@@ -5,19 +5,19 @@ import { type AdmittedRequest, type SubLimit, SubLimits } from '../../src/rules/
 
 const CHANNEL = 'PATCH /channels/{channel}';
 
-/** A request that was admitted, on a network of 20 ms each way. */
+/** An admitted request on a network with a delay of 20 ms each way. */
 function admitted(at: number, ...fields: string[]): AdmittedRequest {
   return { fields, sentAt: at - 20, receivedAt: at + 20 };
 }
 
-/** A use of a limit from departure to end. */
+/** Sends one request under a limit, which ends at `now`. */
 function use(limit: SubLimit, now: number): void {
   limit.leave();
   limit.end(true, now);
 }
 
 describe('a sub-limit', () => {
-  it('is measured from what was admitted before: so many in a period that began with the first of them', () => {
+  it('is measured from earlier requests: their number, in a period that began with the first of them', () => {
     const limits = new SubLimits();
     const limit = limits.refuse('PATCH /things/{id}', {
       fields: ['color'],
@@ -31,7 +31,7 @@ describe('a sub-limit', () => {
     expect(limits.waitForFields([], 620)).toBe(0);
   });
 
-  it('prevents the next refusal: admits what it counted, then waits for the period to end', () => {
+  it('prevents the next refusal: it admits the measured count, then waits for the period to end', () => {
     const limits = new SubLimits();
     const limit = limits.refuse('PATCH /things/{id}', {
       fields: ['color'],
@@ -47,7 +47,7 @@ describe('a sub-limit', () => {
     expect(limits.waitForFields(['color'], 3_020 + HEADER_PRECISION)).toBe(0);
   });
 
-  it('reckons with what is in flight', () => {
+  it('takes the requests in flight into account', () => {
     const limits = new SubLimits();
     const limit = limits.refuse(CHANNEL, { fields: ['name'], retryAfter: 100, receivedAt: 0, admitted: [] });
     limit.leave();
@@ -56,7 +56,7 @@ describe('a sub-limit', () => {
     expect(limits.waitForFields(['name'], 600)).toBe(0);
   });
 
-  it('takes old uses for those of earlier periods, where these fit', () => {
+  it('assigns old uses to earlier periods of the same length', () => {
     const limit = new SubLimits().refuse(CHANNEL, {
       fields: ['name'],
       retryAfter: 300_000,
@@ -72,7 +72,7 @@ describe('a sub-limit', () => {
     expect(limit.period).toBe(600_020);
   });
 
-  it('without any memory admits one at a time', () => {
+  it('admits one request at a time when no earlier request is remembered', () => {
     const limit = new SubLimits().refuse(CHANNEL, { fields: ['name'], retryAfter: 100, receivedAt: 0, admitted: [] });
     expect({ count: limit.count, period: limit.period }).toEqual({ count: 1, period: 100 });
   });
@@ -92,7 +92,7 @@ describe('a sub-limit', () => {
     ).toEqual(['a', 'b']);
   });
 
-  it('suspects only what all its refusals have in common', () => {
+  it('suspects only the fields that all its refusals have in common', () => {
     const limits = new SubLimits();
     const refusal = { retryAfter: 100, receivedAt: 0, admitted: [] };
     const limit = limits.refuse('PATCH /things/{id}', { ...refusal, fields: ['a', 'b'] });
@@ -102,7 +102,7 @@ describe('a sub-limit', () => {
     expect(limits.limits).toHaveLength(2);
   });
 
-  it('holds every request when the limit concerns no field', () => {
+  it('holds every request when the limit does not depend on fields', () => {
     const limits = new SubLimits();
     limits.refuse(CHANNEL, { fields: undefined, retryAfter: 100, receivedAt: 0, admitted: [admitted(-500, 'x')] });
     expect(limits.waitForAny(0)).toBe(100);
@@ -110,7 +110,7 @@ describe('a sub-limit', () => {
     expect(limits.idleAt).toBe(100);
   });
 
-  it('is one of a bounded number', () => {
+  it('is dropped when a bucket has too many', () => {
     const limits = new SubLimits();
     for (let index = 0; index < 50; index++) {
       limits.refuse('PATCH /things/{id}', { fields: [`f${index}`], retryAfter: 1, receivedAt: 0, admitted: [] });
@@ -121,7 +121,7 @@ describe('a sub-limit', () => {
 });
 
 describe('sub-limits', () => {
-  it('are named by bits, in their order', () => {
+  it('have one bit each, in their order', () => {
     const limit = { count: 1, period: 10, endsAt: 0, used: 0 };
     const limits = SubLimits.from([
       { ...limit, fields: ['name'] },
