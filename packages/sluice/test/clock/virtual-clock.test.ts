@@ -51,4 +51,36 @@ describe('VirtualClock', () => {
     again();
     await expect(clock.runAll(5_000)).rejects.toThrow('still pending');
   });
+
+  it('lets promises set timers before it moves, whether it advances or runs all', async () => {
+    const clock = new VirtualClock();
+    const fired: number[] = [];
+    const setLater = () =>
+      void Promise.resolve().then(() => clock.setTimer(clock.now() + 5, () => fired.push(clock.now())));
+    setLater();
+    await clock.advance(10);
+    setLater();
+    await clock.runAll();
+    expect(fired).toEqual([5, 15]);
+  });
+
+  it('fires due timers without time passing, and never goes back for one in the past', async () => {
+    const clock = new VirtualClock(100);
+    const fired: number[] = [];
+    clock.setTimer(40, () => fired.push(clock.now()));
+    expect([clock.nextTimerAt, clock.pendingTimers]).toEqual([40, 1]);
+    await clock.advance(0);
+    await clock.advanceTo(50);
+    expect([fired, clock.now(), clock.nextTimerAt]).toEqual([[100], 100, undefined]);
+  });
+
+  it('runs timers up to the limit, by default a year', async () => {
+    const year = 365 * 24 * 3_600_000;
+    const clock = new VirtualClock(100);
+    clock.setTimer(100 + year, () => {});
+    await clock.runAll();
+    expect(clock.now()).toBe(100 + year);
+    clock.setTimer(clock.now() + year + 1, () => {});
+    await expect(clock.runAll()).rejects.toThrow('still pending');
+  });
 });
