@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { BucketState } from '../../src/rules/bucket-state.js';
-import { Grouping } from '../../src/rules/grouping.js';
 import { Window } from '../../src/rules/window.js';
 import { type Answer, observation } from './observations.js';
 
@@ -68,15 +67,6 @@ describe('two routes of a bucket', () => {
     expect(own.available(0, 500)).toBe(4);
     expect(state.available(0, 500)).toBe(2);
   });
-
-  it('start joined, are split and joined again, and stay joined after the third time', () => {
-    const sharing = new Grouping();
-    expect([sharing.isSplit, sharing.join()]).toEqual([false, false]);
-    for (let round = 0; round < 3; round++) {
-      expect([sharing.split(), sharing.split(), sharing.isSplit, sharing.join()]).toEqual([true, false, true, true]);
-    }
-    expect([sharing.split(), sharing.isSplit]).toEqual([false, false]);
-  });
 });
 
 describe('a bucket that other clients use as well', () => {
@@ -116,5 +106,167 @@ describe('a hold', () => {
     expect(state.waitFor(0, 200)).toBe(4_800);
     expect(state.resetAt).toBe(5_000);
     expect(state.idleAt).toBe(5_000);
+  });
+});
+
+describe('the state of a bucket', () => {
+  const RENAME = { fields: ['name'], retryAfter: 600_000, receivedAt: 200, admitted: [] };
+
+  it('matters until its sub-limits are over, so that the collector does not forget a learned limit', () => {
+    const state = new BucketState();
+    observe(state, USED);
+    expect(state.idleAt).toBe(1_131);
+    state.refuse('PATCH /channels/{channel}', RENAME);
+    expect(state.idleAt).toBe(600_200);
+    expect(state.resetAt).toBe(1_131);
+  });
+
+  it('has no reset and no hold before anything happens', () => {
+    const state = new BucketState();
+    expect([state.resetAt, state.idleAt, state.heldFor(500)]).toEqual([0, Number.NEGATIVE_INFINITY, 0]);
+    expect([state.isUnlimited, state.countsApart, state.isCautious(0), state.route]).toEqual([false, false, false, '']);
+    expect([state.windowOf('GET /a'), state.windowOf('')]).toEqual([undefined, undefined]);
+  });
+
+  it('is unlimited except for holds, until a response has limits', () => {
+    const state = new BucketState();
+    observe(state, { ...USED, remaining: 0 });
+    state.isUnlimited = true;
+    expect([state.isUnlimited, state.available(9, 200), state.waitFor(9, 200)]).toEqual([true, Infinity, 0]);
+    state.hold(700);
+    expect([state.available(9, 200), state.waitFor(9, 200)]).toEqual([0, 500]);
+    observe(state, { at: 800, limit: 5, remaining: 0, reset: 1_100 });
+    expect([state.isUnlimited, state.waitFor(0, 900)]).toEqual([false, 231]);
+  });
+
+  it('holds requests for a limit that applies to all of them, and for one on their fields', () => {
+    const state = new BucketState();
+    observe(state, USED);
+    expect(state.waitForFields(['name'], 300)).toBe(0);
+    state.refuse('PATCH /channels/{channel}', RENAME);
+    expect([state.waitForFields(['name'], 300), state.waitForFields(['nsfw'], 300)]).toEqual([599_900, 0]);
+    expect([state.heldFor(300), state.waitFor(0, 300), state.subLimits?.limits.length]).toEqual([0, 0, 1]);
+    state.refuse('POST /a', { ...RENAME, fields: undefined });
+    expect([state.heldFor(300), state.waitFor(0, 300), state.subLimits?.limits.length]).toEqual([599_900, 599_900, 2]);
+  });
+
+  it('stays cautious for three windows after the end of a hold', () => {
+    const state = new BucketState();
+    observe(state, USED);
+    state.hold(5_000);
+    state.beCautious(200);
+    const until = 5_000 + 3 * state.period;
+    expect([state.isCautious(until - 1), state.isCautious(until)]).toEqual([true, false]);
+    state.beCautious(300);
+    expect(state.isCautious(until + 3 * state.period - 1)).toBe(true);
+    state.beCautiousUntil(400);
+    expect([state.isCautious(399), state.isCautious(400)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['nothing remaining', 0, 'contended'],
+    ['requests remaining', 2, 'none'],
+  ])('is contended by a refusal with %s: %s', (_, remaining, finding) => {
+    const state = new BucketState();
+    observe(state, USED);
+    expect(observe(state, { ...USED, at: 300, remaining, refused: true })).toBe(finding);
+  });
+
+  it('tells a later request of a window of its own route from an earlier one', () => {
+    const state = new BucketState();
+    expect(state.wasInformed(Number.MAX_SAFE_INTEGER)).toBe(false);
+    state.countsApart = true;
+    expect([state.countsApart, state.wasInformed(Number.MAX_SAFE_INTEGER)]).toEqual([true, false]);
+    observe(state, USED);
+    observe(state, { ...USED, at: 400, remaining: 3 });
+    expect([state.wasInformed(129), state.wasInformed(130)]).toEqual([false, true]);
+  });
+});
+
+describe('moving a bucket', () => {
+  const SHARED = { fields: undefined, retryAfter: 2_000, receivedAt: 200, admitted: [] };
+
+  it('takes over the later hold and caution, and sub-limits only if it has none', () => {
+    const [first, second] = [new BucketState(), new BucketState()];
+    first.hold(900);
+    first.beCautiousUntil(800);
+    second.hold(700);
+    second.beCautiousUntil(600);
+    second.refuse('POST /a', SHARED);
+    second.inherit(first);
+    expect([second.resetAt, second.isCautious(799), second.subLimits?.limits.length]).toEqual([900, true, 1]);
+    first.inherit(second);
+    expect([first.resetAt, first.isCautious(800), first.subLimits?.limits.length]).toEqual([900, false, 1]);
+    expect(first.subLimits).not.toBe(second.subLimits);
+    first.refuse('POST /a', { ...SHARED, fields: ['name'] });
+    first.inherit(second);
+    expect(first.subLimits?.limits).toHaveLength(2);
+    first.inherit(new BucketState());
+    expect(first.resetAt).toBe(900);
+  });
+
+  it('continues with the window and the hold of the other, for that route alone', () => {
+    const [from, to] = [new BucketState(), new BucketState()];
+    observe(from, USED);
+    from.hold(5_000);
+    to.continueFrom(from);
+    expect([to.route, to.limit, to.resetAt, to.waitFor(0, 200)]).toEqual(['POST /a', 5, 5_000, 4_800]);
+    const empty = new BucketState();
+    empty.continueFrom(new BucketState());
+    expect([empty.isHeard, empty.route]).toEqual([false, '']);
+  });
+
+  it('forgets the windows of other routes when it adopts one', () => {
+    const state = new BucketState();
+    observe(state, USED);
+    observe(state, { at: 300, limit: 5, remaining: 3, reset: 1_100, route: 'PATCH /a' });
+    state.adopt('PATCH /a', state.windowOf('PATCH /a') ?? new Window());
+    expect([state.route, state.windowOf('POST /a'), state.windowOf('PATCH /a')]).toEqual([
+      'PATCH /a',
+      undefined,
+      state,
+    ]);
+  });
+
+  it('takes a window of another process only if it has none', () => {
+    const [known, state] = [new BucketState(), new BucketState()];
+    observe(known, USED);
+    state.hearFrom('POST /a', known.knowledge);
+    expect([state.route, state.available(0, 200)]).toEqual(['POST /a', 4]);
+    state.hearFrom('POST /b', { ...known.knowledge, left: 0 });
+    expect([state.route, state.available(0, 200)]).toEqual(['POST /a', 4]);
+  });
+});
+
+describe('the knowledge that outlives a bucket', () => {
+  it('is the same after a restart: window, hold, caution and sub-limits', () => {
+    const state = new BucketState();
+    observe(state, USED);
+    state.hold(900);
+    state.beCautious(200);
+    state.refuse('PATCH /channels/{channel}', { fields: ['name'], retryAfter: 9_000, receivedAt: 200, admitted: [] });
+    const knowledge = state.bucketKnowledge(0, 300, 2_300);
+    expect(BucketState.from(knowledge).bucketKnowledge(0, 300, 2_300)).toEqual(knowledge);
+    expect(BucketState.from({ ...knowledge, cautiousUntil: Number.NEGATIVE_INFINITY }).resetAt).toBe(1_131);
+    const held = BucketState.from({ ...knowledge, window: undefined, cautiousUntil: Number.NEGATIVE_INFINITY });
+    expect([held.waitFor(0, 300), held.isHeard]).toEqual([600, false]);
+  });
+
+  it('counts requests in flight as lost, in the window that is known', () => {
+    const state = new BucketState();
+    observe(state, USED);
+    const restored = BucketState.from(state.bucketKnowledge(2, 300, 900));
+    expect([restored.available(0, 400), restored.heldFor(400)]).toEqual([2, 0]);
+  });
+
+  it('sends nothing before the request in flight has arrived if no window is known', () => {
+    const state = new BucketState();
+    expect(BucketState.from(state.bucketKnowledge(1, 300, 2_300)).waitFor(0, 300)).toBe(2_000);
+    expect(BucketState.from(state.bucketKnowledge(0, 300, 2_300)).waitFor(0, 300)).toBe(0);
+    state.isUnlimited = true;
+    expect(state.bucketKnowledge(1, 300, 2_300).heldUntil).toBe(Number.NEGATIVE_INFINITY);
+    state.isUnlimited = false;
+    state.hold(5_000);
+    expect(state.bucketKnowledge(1, 300, 2_300).heldUntil).toBe(5_000);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { RecentRequests } from '../../src/rules/recent-requests.js';
 import { HEADER_PRECISION } from '../../src/rules/reset.js';
 import { type AdmittedRequest, type SubLimit, SubLimits } from '../../src/rules/sub-limits.js';
 
@@ -129,22 +128,5 @@ describe('sub-limits', () => {
       { ...limit, fields: ['topic'] },
     ]);
     expect([[], ['name'], ['topic', 'name'], ['nsfw']].map((fields) => limits.maskOf(fields))).toEqual([2, 3, 7, 2]);
-  });
-});
-
-describe('recent requests', () => {
-  it('are remembered by route and major parameters, oldest first, in bounded memory', () => {
-    const recent = new RecentRequests();
-    const add = (route: string, majors: string, at: number, ...fields: string[]) => {
-      recent.add(route, majors, fields, at - 20, at + 20);
-    };
-    add('a', '1', 300, 'late');
-    add('a', '1', 100, 'early');
-    add('a', '2', 100);
-    add('b', '1', 100);
-    expect(recent.of('a', '1').map(({ fields }) => fields[0])).toEqual(['early', 'late']);
-    for (let at = 0; at < 10_000; at++) add('c', '1', at);
-    expect(recent.of('a', '1')).toEqual([]);
-    expect(recent.of('c', '1')).toHaveLength(4_096);
   });
 });
