@@ -30,7 +30,7 @@ describe('options of RESTClient', () => {
     ['beyond ASCII', `${TOKEN}é`],
     ['with control characters', `${TOKEN}\0`],
     ['that is empty', ''],
-  ])('refuse a token %s, without showing it', (_, token) => {
+  ])('reject a token %s, without showing it', (_, token) => {
     const error = thrown({ token });
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/^token /);
@@ -61,12 +61,12 @@ describe('options of RESTClient', () => {
     expect(inspect(error)).not.toContain(TOKEN);
   });
 
-  it('refuse options of the manager beside a manager', () => {
+  it('reject options of the manager together with a manager', () => {
     manager = new RESTBucketManager();
     expect(thrown({ manager, globalLimit: 100, maxQueueSize: 5 }).message).toMatch(/^globalLimit, maxQueueSize: /);
   });
 
-  it('introduce the client as Discord asks, with the version of this package', async () => {
+  it('set the user agent in the form that Discord asks for, with the version of this package', async () => {
     const { fetch, sent } = new ScriptedFetch();
     using client = new RESTClient({ token: TOKEN, fetch });
     await client.get('/gateway');
@@ -75,7 +75,7 @@ describe('options of RESTClient', () => {
     expect(sent[0]?.headers.get('user-agent')).toContain(`, ${version})`);
   });
 
-  it('start a manager of its own, and leave another alone', () => {
+  it('start a manager if none is given, and neither start nor close a given one', () => {
     const own = new RESTClient({ token: TOKEN, maxRateLimit: 5 });
     expect([own.buckets.isStarted, own.buckets.maxRateLimit]).toEqual([true, 5]);
     own.close();

@@ -36,7 +36,7 @@ function make(steps: Step[], options: RESTClientOptions = {}): RESTClient {
 }
 
 describe('a client', () => {
-  it('reads that a webhook is gone, tells its caller so, and leaves it alone', async () => {
+  it('locks a webhook that does not exist, and tells the caller', async () => {
     const { buckets } = make([json(UNKNOWN_WEBHOOK, 404)]);
     const first = await errorOf(client.post(WEBHOOK, { json: { content: 'a' } }));
     expect(first).toBeInstanceOf(DiscordAPIError);
@@ -49,20 +49,20 @@ describe('a client', () => {
     await client.post(WEBHOOK, { json: { content: 'a' } });
   });
 
-  it('goes on with a webhook of which only a message is gone', async () => {
+  it('continues to use a webhook when only a message of it does not exist', async () => {
     make([json(UNKNOWN_MESSAGE, 404)]);
     expect(await errorOf(client.delete(`${WEBHOOK}/messages/2`))).toMatchObject({ code: 10_008 });
     await client.post(WEBHOOK, { json: { content: 'a' } });
   });
 
-  it('goes on with follow-ups', async () => {
+  it('continues to send follow-ups after a 404', async () => {
     make([json(UNKNOWN_WEBHOOK, 404)]);
     const path = `/webhooks/1/${INTERACTION_TOKEN}`;
     expect(await errorOf(client.post(path, { json: {} }))).toMatchObject({ code: 10_015 });
     await client.post(path, { json: {} });
   });
 
-  it('sends nothing with a token that was turned down', async () => {
+  it('sends nothing with a token that Discord rejected', async () => {
     make([json({ message: '401: Unauthorized', code: 0 }, 401)]);
     expect(await errorOf(client.get('/users/@me'))).toMatchObject({ name: 'DiscordAPIError', status: 401 });
     const later = await errorOf(client.get('/channels/1'));
@@ -92,7 +92,7 @@ describe('limitedFetch', () => {
     return limitedFetch({ manager, fetch: new ScriptedFetch(response).fetch })(`https://a.b/api${path}`, { method });
   }
 
-  it('hands on a 404 of a webhook as it came', async () => {
+  it('returns a 404 of a webhook unchanged', async () => {
     const answer = json(UNKNOWN_MESSAGE, 404, { 'x-more': '1' });
     const response = await answerTo('GET', `${WEBHOOK}/messages/2`, answer);
     expect(response).not.toBe(answer);
@@ -112,7 +112,7 @@ describe('limitedFetch', () => {
     expect(answer.bodyUsed).toBe(false);
   });
 
-  it('takes a 404 whose body is cut off as one without', async () => {
+  it('treats a 404 whose body is cut off as one without a body', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) });
     const response = await answerTo('GET', `${WEBHOOK}/messages/2`, new Response(body, { status: 404 }));
     expect([response.status, await response.text()]).toEqual([404, '']);

@@ -20,7 +20,7 @@ const INVALID_FORM = {
 };
 
 describe('DiscordAPIError', () => {
-  it('tells what is wrong, where, and with which request', () => {
+  it('says which request failed, and which fields are wrong', () => {
     const error = new DiscordAPIError(ROUTE, { status: 400, body: INVALID_FORM });
     expect(error).toMatchObject({
       name: 'DiscordAPIError',
@@ -47,7 +47,7 @@ describe('DiscordAPIError', () => {
     ['null', null, 0],
     ['a list', [1], 0],
     ['an OAuth2 error', { error: 'invalid_grant', error_description: 'Expired' }, 'invalid_grant'],
-  ])('takes %s for a body', (_, body, code) => {
+  ])('accepts %s as the body', (_, body, code) => {
     const error = new DiscordAPIError(ROUTE, { status: 404, body });
     expect(error).toMatchObject({ code, rawError: body, errors: [] });
     expect(error.message).toContain('POST /channels/123/messages: status 404');
@@ -62,7 +62,7 @@ describe('DiscordAPIError', () => {
     expect(error.message.split('\n').at(-1)).toBe('  and 5 more');
   });
 
-  it('is known by a guard', () => {
+  it('is recognised by its guard', () => {
     const error = new DiscordAPIError(ROUTE, { status: 404, body: '' });
     expect([DiscordAPIError.is(error), DiscordAPIError.is(new Error('x')), DiscordAPIError.is({})]).toEqual([
       true,
@@ -74,13 +74,13 @@ describe('DiscordAPIError', () => {
 });
 
 describe('flattenFieldErrors', () => {
-  it('leaves out what has another form', () => {
+  it('ignores values of another form', () => {
     for (const errors of [undefined, null, 'text', 1, { a: 1 }, { _errors: 'no' }, { _errors: [1, null] }]) {
       expect(flattenFieldErrors(errors)).toEqual([]);
     }
   });
 
-  it('bears any depth', () => {
+  it('accepts any depth', () => {
     let errors: unknown = { _errors: [{ message: 'deep' }] };
     for (let depth = 0; depth < 10_000; depth++) errors = { a: errors };
     expect(flattenFieldErrors(errors)).toEqual([]);
@@ -106,7 +106,7 @@ describe('transportFailure', () => {
     failure('ConnectionRefused'),
     new TypeError('error sending request for url (http://x/): client error (Connect): tcp connect error'),
     new HTTPError(ROUTE, { code: 'UNSENT', problem: 'could not be sent' }),
-  ])('knows what never left: %s', (error) => {
+  ])('recognises a request that was never sent: %s', (error) => {
     expect(transportFailure(error)).toBe('unsent');
   });
 
@@ -121,11 +121,11 @@ describe('transportFailure', () => {
     new Error('anything'),
     'a string',
     undefined,
-  ])('takes all else as lost: %s', (error) => {
+  ])('treats every other error as lost: %s', (error) => {
     expect(transportFailure(error)).toBe('lost');
   });
 
-  it('ends on a chain of causes that is a circle', () => {
+  it('stops at a circular chain of causes', () => {
     const error = new Error('a');
     error.cause = error;
     expect(transportFailure(error)).toBe('lost');
@@ -133,7 +133,7 @@ describe('transportFailure', () => {
 });
 
 describe('withoutSecrets', () => {
-  it('leaves alone what holds no secret', () => {
+  it('returns an error without secrets unchanged', () => {
     const cause = fetchFailed(failure('ECONNRESET'));
     expect(withoutSecrets(cause, [TOKEN])).toBe(cause);
     expect(withoutSecrets('text', [TOKEN])).toBe('text');
@@ -144,7 +144,7 @@ describe('withoutSecrets', () => {
     failure('ConnectionRefused', { path: `http://x/webhooks/1/${TOKEN}` }),
     fetchFailed(failure('X', { request: { headers: [`Bot ${TOKEN}`] } })),
     `a string with ${TOKEN}`,
-  ])('replaces what does: %#', (cause) => {
+  ])('replaces an error with secrets: %#', (cause) => {
     const shown = withoutSecrets(cause, [TOKEN]);
     expect(shown).toBeInstanceOf(Error);
     expect(`${(shown as Error).stack}`).not.toContain(TOKEN);

@@ -24,7 +24,7 @@ function make(...steps: Step[]): typeof fetch {
 }
 
 describe('limitedFetch', () => {
-  it('is a fetch: input and init reach the transport as they are', async () => {
+  it('passes input and init to the transport unchanged', async () => {
     const limited = make(json({ id: '1' }));
     const response = await limited(new URL(`${URL_OF_MESSAGES}?a=b`), {
       method: 'POST',
@@ -71,7 +71,7 @@ describe('limitedFetch', () => {
     expect(bodies[0]?.length).toBe(bodies[2]?.length);
   });
 
-  it('hands the refusal of a stream to the caller', async () => {
+  it('returns the refusal of a stream to the caller', async () => {
     const limited = make(refusal(1));
     const body = new Blob(['abc']).stream();
     const response = await limited(URL_OF_MESSAGES, { method: 'POST', body, duplex: 'half' } as RequestInit);
@@ -79,14 +79,14 @@ describe('limitedFetch', () => {
     expect(await response.json()).toMatchObject({ message: 'You are being rate limited.' });
   });
 
-  it('hands on an answer as it came, with its body unread', async () => {
+  it('returns a response unchanged, with its body unread', async () => {
     const answer = json({ id: '1' });
     const response = await make(answer)(URL_OF_MESSAGES);
     expect(response).toBe(answer);
     expect(response.bodyUsed).toBe(false);
   });
 
-  it('sends all that is not below /api straight on', async () => {
+  it('sends requests outside of /api without a limit', async () => {
     manager.close();
     const limited = make();
     await limited('https://cdn.discordapp.com/attachments/1/2/a.png');
@@ -95,7 +95,7 @@ describe('limitedFetch', () => {
     expect(await errorOf(limited('https://discord.com/api/v10/gateway'))).toBeInstanceOf(LimiterClosedError);
   });
 
-  it('limits what isLimited says', async () => {
+  it('limits the URLs that isLimited accepts', async () => {
     manager.close();
     transport = new ScriptedFetch();
     const isLimited = ({ host }: URL) => host === 'proxy.local';
@@ -104,23 +104,23 @@ describe('limitedFetch', () => {
     expect(await errorOf(limited('http://proxy.local/gateway'))).toBeInstanceOf(LimiterClosedError);
   });
 
-  it('leaves what is no URL to fetch', async () => {
+  it('passes an invalid URL to fetch', async () => {
     expect(await errorOf(make()('not a url'))).toBeInstanceOf(TypeError);
   });
 
-  it('rejects on a path that has no identity', async () => {
+  it('rejects an invalid path', async () => {
     expect(await errorOf(make()('https://discord.com/api/v10/channels/%zz'))).toBeInstanceOf(RouteError);
     expect(transport.sent).toEqual([]);
   });
 
-  it('rejects at once when the limit lasts too long', async () => {
+  it('rejects immediately when the limit lasts too long', async () => {
     const limited = make(refusal(301));
     expect(await errorOf(limited(URL_OF_MESSAGES))).toBeInstanceOf(RateLimitTooLongError);
     expect(await errorOf(limited(URL_OF_MESSAGES))).toBeInstanceOf(RateLimitTooLongError);
     expect(transport.sent).toHaveLength(1);
   });
 
-  it.each(['init', 'Request'])('heeds the signal of the %s in queue and in flight', async (place) => {
+  it.each(['init', 'Request'])('respects the signal of the %s in the queue and in flight', async (place) => {
     const limited = make(silence);
     const controllers = [new AbortController(), new AbortController()] as const;
     const ends = controllers.map(({ signal }) => {

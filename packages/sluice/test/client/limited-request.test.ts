@@ -41,7 +41,7 @@ function send(steps: (() => Promise<Response>)[], options: Partial<LimitedReques
     signal: undefined,
     isRepeatable: true,
     send: async () =>
-      new BufferedResponse(await (steps.shift()?.() ?? Promise.reject(new Error('The script is over')))),
+      new BufferedResponse(await (steps.shift()?.() ?? Promise.reject(new Error('The script has no more steps')))),
     ...options,
   });
 }
@@ -57,7 +57,7 @@ describe('sendLimited', () => {
     expect(JSON.parse(await answer.text())).toEqual({ id: '1' });
   });
 
-  it('sends a refused request again when the limiter says so', async () => {
+  it('sends a refused request again when the limiter allows it', async () => {
     const sent: number[] = [];
     const record = (response: Response) => async () => {
       sent.push(clock.now());
@@ -70,7 +70,7 @@ describe('sendLimited', () => {
     expect(inFlight()).toBe(0);
   });
 
-  it('hands on a refusal that cannot be repeated, body and all', async () => {
+  it('returns a refusal that cannot be repeated, including its body', async () => {
     const answer = await send([async () => refusal(2)], { isRepeatable: false });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '2']);
     expect(JSON.parse(await answer.text())).toMatchObject({ retry_after: 2 });
@@ -96,7 +96,7 @@ describe('sendLimited', () => {
     expect([ends, inFlight()]).toEqual([[reason], 0]);
   });
 
-  it('gives the slot back when a transport answers with no response at all', async () => {
+  it('frees the slot when a transport resolves without a response', async () => {
     expect(await errorOf(send([async () => undefined as never]))).toBeInstanceOf(TypeError);
     expect([ends, inFlight()]).toEqual([['lost'], 0]);
   });
@@ -122,7 +122,7 @@ describe('sendLimited', () => {
     expect([ends, inFlight(), send1.mock.calls.length]).toEqual([['unsent'], 0, 0]);
   });
 
-  it('rejects with the reason when the signal aborts while a refusal is waited for', async () => {
+  it('rejects with the reason when the signal aborts during the wait after a refusal', async () => {
     const controller = new AbortController();
     const done = errorOf(send([async () => refusal(2)], { signal: controller.signal }));
     await clock.advance(1_000);

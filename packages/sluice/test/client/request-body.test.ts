@@ -20,7 +20,7 @@ function build(options: BodyOptions): RequestBody {
 
 const UNOBSERVED: UploadObserver = { onPiece: () => {}, onEnd: () => {} };
 
-/** The body as a server reads it. */
+/** The body as a server receives it. */
 function received(body: RequestBody): Response {
   const { duplex: _, contentLength: __, ...init } = outgoing(body, UNOBSERVED);
   return new Response(init.body, {
@@ -29,14 +29,14 @@ function received(body: RequestBody): Response {
 }
 
 describe('buildBody', () => {
-  it('makes JSON', async () => {
+  it('builds JSON', async () => {
     const body = build({ json: { content: 'hé' } });
     expect(body.contentType).toBe('application/json');
     expect(await received(body).json()).toEqual({ content: 'hé' });
     expect(await received(build({ json: null })).text()).toBe('null');
   });
 
-  it('makes nothing of nothing', () => {
+  it('builds no body without options', () => {
     expect(buildBody({})).toBeUndefined();
     expect(buildBody({ json: undefined, body: undefined, files: undefined })).toBeUndefined();
   });
@@ -54,14 +54,14 @@ describe('buildBody', () => {
     ['a view', { body: new TextEncoder().encode('xviewx').subarray(1, 5) }, undefined, 'view'],
     ['a buffer', { body: new TextEncoder().encode('buffer').buffer }, undefined, 'buffer'],
     ['a stream', { body: new Blob(['stream']).stream() }, undefined, 'stream'],
-  ])('takes %s as it is', async (_, options, contentType, text) => {
+  ])('sends %s unchanged', async (_, options, contentType, text) => {
     const body = build(options);
     expect(body.contentType).toBe(contentType);
     expect(isRepeatable(body)).toBe(!(options.body instanceof ReadableStream));
     expect(await received(body).text()).toBe(text);
   });
 
-  it('makes multipart of files as Discord wants it', async () => {
+  it('builds the multipart form that Discord expects', async () => {
     const json = { content: 'two files', attachments: [{ id: 0, description: 'first' }] };
     const files = [
       { name: 'a "quoted"\r\nname.txt', data: 'text', contentType: 'text/plain' },
@@ -83,7 +83,7 @@ describe('buildBody', () => {
     expect([...form.keys()]).toEqual(['files[0]']);
   });
 
-  it('can be read again after it was sent', async () => {
+  it('can be sent again', async () => {
     const body = build({ json: {}, files: [{ name: 'a.bin', data: new Uint8Array(LARGE) }] });
     const [first, second] = [await received(body).text(), await received(body).text()];
     expect(first).toBe(second);
@@ -102,7 +102,7 @@ describe('buildBody', () => {
   });
 });
 
-it('refuses a stream that is read already', () => {
+it('rejects a stream that is already being read', () => {
   const body = new Blob(['a']).stream();
   body.getReader();
   expect(() => buildBody({ body })).toThrow(TypeError);
@@ -113,7 +113,7 @@ describe('outgoing', () => {
     ['string', { body: 'x'.repeat(LARGE) }],
     ['view', { body: new Uint8Array(LARGE) }],
     ['blob', { body: new Blob([new Uint8Array(LARGE)]) }],
-  ])('sends a large %s as a stream of known length, whose progress is seen', async (_, options) => {
+  ])('sends a large %s as a stream of known length with visible progress', async (_, options) => {
     const progress: string[] = [];
     const observer = { onPiece: () => progress.push('piece'), onEnd: () => progress.push('end') };
     const { body, contentLength, duplex } = outgoing(build(options), observer);
@@ -123,7 +123,7 @@ describe('outgoing', () => {
     expect(progress).toEqual(['piece', 'piece', 'piece', 'piece', 'end']);
   });
 
-  it('leaves a small body as it is', () => {
+  it('leaves a small body unchanged', () => {
     expect(outgoing(build({ body: 'x' }), UNOBSERVED)).toEqual({ body: 'x' });
   });
 
@@ -134,7 +134,7 @@ describe('outgoing', () => {
 });
 
 describe('encodeMultipart', () => {
-  it('is read back as it was written', async () => {
+  it('can be parsed again', async () => {
     const part = fc.record({ name: fc.string({ minLength: 1 }), text: fc.string({ unit: 'grapheme' }) });
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 5 }), async (parts) => {

@@ -7,12 +7,12 @@ import { Route } from '../../src/routes/route.js';
 import { RouteError } from '../../src/routes/route-error.js';
 
 describe('joinQuery', () => {
-  it('writes values, repeats arrays, and leaves out what is not there', () => {
+  it('writes values, repeats arrays, and omits undefined and null', () => {
     const query = { limit: 5, all: true, id: ['1', undefined, 2n], after: undefined, before: null, 'a b': 'ü&' };
     expect(joinQuery('', query)).toBe('?limit=5&all=true&id=1&id=2&a+b=%C3%BC%26');
   });
 
-  it('adds to the query that a path came with', () => {
+  it('adds to the query of the path', () => {
     expect(joinQuery('wait=true', { thread_id: '1' })).toBe('?wait=true&thread_id=1');
     expect(joinQuery('wait=true')).toBe('?wait=true');
     expect(joinQuery('', new URLSearchParams('a=1&a=2'))).toBe('?a=1&a=2');
@@ -25,14 +25,14 @@ describe('encodeReason', () => {
     expect(encodeReason('größer\n& more')).toBe('gr%C3%B6%C3%9Fer%0A%26%20more');
   });
 
-  it('takes 512 characters, whatever their encoding', () => {
+  it('accepts 512 characters, whatever their encoding', () => {
     expect(encodeReason('😀'.repeat(512))).toHaveLength(512 * 12);
     expect(() => encodeReason('x'.repeat(513))).toThrow(
       new RangeError('reason has 513 characters; Discord accepts at most 512'),
     );
   });
 
-  it('refuses half a character', () => {
+  it('rejects a lone surrogate', () => {
     expect(() => encodeReason('\ud800')).toThrow(TypeError);
   });
 });
@@ -43,13 +43,13 @@ describe('resolveTarget', () => {
     expect([String(route), query]).toEqual(['GET /channels/123/messages', 'limit=5']);
   });
 
-  it('takes the paths of discord-api-types', () => {
+  it('accepts the paths of discord-api-types', () => {
     const { route } = resolveTarget(Routes.channelMessageUserReaction('1', '2', '%F0%9F%98%80', '3'), 'DELETE');
     expect(route.compiledPath).toBe('/channels/1/messages/2/reactions/%F0%9F%98%80/3');
     expect(resolveTarget(Routes.webhook('1', 'a'.repeat(68)), 'POST').route.sendsAuthorization).toBe(false);
   });
 
-  it('takes a compiled route and its method', () => {
+  it('accepts a compiled route and its method', () => {
     const route = new Route('POST', '/channels/{channel}/messages').compile({ channel: '1' });
     expect(resolveTarget(route, undefined).route).toBe(route);
     expect(resolveTarget(route, 'post').route).toBe(route);
@@ -70,7 +70,7 @@ describe('resolveTarget', () => {
     expect(() => resolveTarget(path, 'GET')).toThrow(RouteError);
   });
 
-  it('keeps every other path below the base', () => {
+  it('keeps every other path below the base URL', () => {
     for (const path of [
       '/a\\..\\b',
       '/@evil.example/',

@@ -13,7 +13,6 @@ import { RouteError } from '../../src/routes/route-error.js';
 import {
   brokenBody,
   connectionError,
-  deafness,
   errorOf,
   json,
   refusal,
@@ -21,6 +20,7 @@ import {
   type Step,
   silence,
   stalledBody,
+  unresponsive,
 } from './scripted-fetch.js';
 
 const TOKEN = 'MTIzNDU2Nzg5.Gabcde.0123456789-_abcdefghijklmnopq';
@@ -53,7 +53,7 @@ function make(steps: Step[] = [], options: RESTClientOptions = {}): RESTClient {
   return client;
 }
 
-/** Lets time pass until the request has ended, and tells how it did. */
+/** Lets time pass until the request has ended, and settles as it does. */
 async function ended<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   await clock.advance(3_600_000);
@@ -65,7 +65,7 @@ function sentHeaders(): Headers {
 }
 
 describe('a request', () => {
-  it('goes to the base URL with method, query, headers and JSON, and fulfils with the JSON of the answer', async () => {
+  it('is sent to the base URL with method, query, headers and JSON, and resolves with the JSON of the response', async () => {
     make([json({ id: '9', content: 'hi' })], { headers: { 'x-client': '1', 'x-both': 'client' } });
     const message = await client.post<APIMessage>(`${Routes.channelMessages('1')}?a=b`, {
       json: { content: 'hi' },
@@ -142,7 +142,7 @@ describe('a request', () => {
     ['headers', MESSAGES, { headers: { authorization: `Bot ${TOKEN}` } }],
     ['headers', MESSAGES, { headers: { 'x-a': `${TOKEN}\n\0` } }],
     ['auth', MESSAGES, { auth: `Bot ${TOKEN}\n` }],
-  ])('that is wrong is refused before anything is sent: %s', async (name, path, options) => {
+  ])('is rejected before anything is sent if it is invalid: %s', async (name, path, options) => {
     make();
     const error = await errorOf(client.post(path, options));
     expect((error as Error).message).toContain(name);
@@ -150,7 +150,7 @@ describe('a request', () => {
     expect(transport.sent).toEqual([]);
   });
 
-  it('has no body with GET, and no token that is not there', async () => {
+  it('rejects a body with GET, and a token that the client does not have', async () => {
     make([], { token: undefined });
     expect(await errorOf(client.get('/a', { json: {} }))).toBeInstanceOf(TypeError);
     expect(await errorOf(client.get('/a', { auth: true }))).toBeInstanceOf(TypeError);
@@ -159,7 +159,7 @@ describe('a request', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each<[string, Response, unknown]>([
     ['JSON', json([1]), [1]],
     ['JSON null', json(null), null],
@@ -170,20 +170,20 @@ describe('an answer', () => {
     expect(await make([answer]).get('/a')).toEqual(expected);
   });
 
-  it('that is malformed JSON is an HTTPError, and is not asked for again', async () => {
+  it('with malformed JSON is an HTTPError, and the request is not sent again', async () => {
     make([new Response('{', { headers: { 'content-type': 'application/json' } })]);
     expect(await errorOf(client.get('/a'))).toMatchObject({ name: 'HTTPError', code: 'MALFORMED', status: 200 });
     expect(transport.sent).toHaveLength(1);
   });
 
-  it('of 400 to 499 is a DiscordAPIError', async () => {
+  it('with a status from 400 to 499 is a DiscordAPIError', async () => {
     make([json({ message: 'Unknown Channel', code: 10003 }, 404)]);
     const error = await errorOf(client.get(MESSAGES));
     expect(error).toBeInstanceOf(DiscordAPIError);
     expect(error).toMatchObject({ status: 404, code: 10003, route: `GET ${MESSAGES}` });
   });
 
-  it('is returned by fetch whatever its status', async () => {
+  it('is returned by fetch, whatever its status', async () => {
     make([json({ code: 1 }, 404), json({}, 500), json({}, 502)], { retries: 1 });
     const missing = await client.fetch('/a');
     expect([missing.status, await missing.json()]).toEqual([404, { code: 1 }]);
@@ -191,8 +191,8 @@ describe('an answer', () => {
   });
 });
 
-describe('the body of an answer', () => {
-  it('reaches the caller of fetch byte for byte, in however many chunks it comes', async () => {
+describe('the body of a response', () => {
+  it('is returned by fetch byte for byte, whatever its chunks', async () => {
     const bytes = [new Uint8Array([0xff, 0]), new Uint8Array([0x80]), new Uint8Array([1, 2, 3])];
     make([new Response(ReadableStream.from(bytes), { headers: { 'x-own': 'yes' } })]);
     const response = await client.fetch('/a');
@@ -200,13 +200,13 @@ describe('the body of an answer', () => {
     expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0xff, 0, 0x80, 1, 2, 3]);
   });
 
-  it('is text across the bounds of chunks', async () => {
+  it('is decoded as text across chunks', async () => {
     const bytes = new TextEncoder().encode('ü€😀');
     make([new Response(ReadableStream.from([...bytes].map((byte) => new Uint8Array([byte]))))]);
     expect(await client.get('/a')).toBe('ü€😀');
   });
 
-  it('is read even when the request is sent again, as it would hold the connection', async () => {
+  it('is read even when the request is sent again, because it would keep the connection', async () => {
     const failure = json({}, 503);
     make([failure, json({ ok: true })]);
     expect(await ended(client.get('/a'))).toEqual({ ok: true });
@@ -215,7 +215,7 @@ describe('the body of an answer', () => {
 });
 
 describe('a refusal', () => {
-  it('sends the request again, in order and as often as it takes', async () => {
+  it('sends the request again, in order and as often as necessary', async () => {
     make([refusal(1), refusal(1), refusal(1), refusal(1), refusal(1), json({ id: 'first' }), json({ id: 'second' })]);
     const both = Promise.all([client.post(MESSAGES, { json: 'first' }), client.post(MESSAGES, { json: 'second' })]);
     expect(await ended(both)).toEqual([{ id: 'first' }, { id: 'second' }]);
@@ -223,7 +223,7 @@ describe('a refusal', () => {
     expect(bodies).toEqual([...Array(6).fill('"first"'), '"second"']);
   });
 
-  it('of a stream is handed on', async () => {
+  it('of a stream is returned', async () => {
     make([refusal(1), refusal(1)]);
     const options = () => ({ body: new Blob(['abc']).stream() });
     expect((await client.fetch(MESSAGES, { method: 'POST', ...options() })).status).toBe(429);
@@ -233,13 +233,13 @@ describe('a refusal', () => {
     });
   });
 
-  it('for too long is an error at once', async () => {
+  it('for too long is an error immediately', async () => {
     make([refusal(10)], { maxRateLimit: 5_000 });
     expect(await errorOf(client.get(MESSAGES))).toBeInstanceOf(RateLimitTooLongError);
     expect(clock.now()).toBe(0);
   });
 
-  it('of the queue is an error at once', async () => {
+  it('by a full queue is an error immediately', async () => {
     make([silence], { maxQueueSize: 0 });
     const first = errorOf(client.post(MESSAGES));
     expect(await errorOf(client.post(MESSAGES))).toBeInstanceOf(QueueFullError);
@@ -249,7 +249,7 @@ describe('a refusal', () => {
 });
 
 describe('retries', () => {
-  it('come after errors of the server, with back-off', async () => {
+  it('follow errors of the server, with back-off', async () => {
     const at: number[] = [];
     const timed = (response: Response) => async () => {
       at.push(clock.now());
@@ -263,7 +263,7 @@ describe('retries', () => {
   it.each<[string, Step]>([
     ['an error of the server', json({}, 500)],
     ['a lost connection', connectionError('ECONNRESET')],
-    ['an answer that broke off', brokenBody()],
+    ['a response that broke off', brokenBody()],
   ])('keep the order of the writes after %s', async (_, failure) => {
     make([failure]);
     const edits = [1, 2].map((content) => client.patch(`${MESSAGES}/5`, { json: { content } }));
@@ -299,7 +299,7 @@ describe('retries', () => {
     ['a status of 500', json({}, 500), 'SERVER_ERROR'],
     ['a lost connection', connectionError('ECONNRESET'), 'LOST'],
     ['a timeout', silence, 'TIMEOUT'],
-    ['an answer that breaks off', stalledBody(), 'TIMEOUT'],
+    ['a response that breaks off', stalledBody(), 'TIMEOUT'],
   ])('never repeat a POST after %s', async (_, step, code) => {
     make([step]);
     expect(await ended(errorOf(client.post(MESSAGES, { json: {} })))).toMatchObject({ name: 'HTTPError', code });
@@ -319,7 +319,7 @@ describe('retries', () => {
     expect(transport.sent).toHaveLength(attempts);
   });
 
-  it('repeat a POST that never left', async () => {
+  it('repeat a POST that was never sent', async () => {
     make([connectionError('ECONNREFUSED'), connectionError('ENOTFOUND'), json({ ok: true })]);
     expect(await ended(client.post(MESSAGES))).toEqual({ ok: true });
   });
@@ -340,10 +340,10 @@ describe('retries', () => {
 
 describe('the timeout', () => {
   it.each<[string, Step]>([
-    ['no answer', silence],
-    ['no answer and no ear for signals', deafness],
-    ['an answer that stands still', stalledBody()],
-    ['a refusal that stands still', stalledBody(500)],
+    ['no response', silence],
+    ['no response on a transport that ignores signals', unresponsive],
+    ['a response without progress', stalledBody()],
+    ['an error response without progress', stalledBody(500)],
   ])('ends %s', async (_, step) => {
     make([step], { retries: 0 });
     const done = errorOf(client.get('/a'));
@@ -362,7 +362,7 @@ describe('the timeout', () => {
     expect(await ended(client.get('/a', { timeout: 1_000 }))).toEqual({ ok: true });
   });
 
-  it('starts anew with each chunk of the answer', async () => {
+  it('starts again with each chunk of the response', async () => {
     const chunks = async function* () {
       for (const chunk of ['{"a"', ':', '1', '}']) {
         await new Promise<void>((resolve) => clock.setTimer(clock.now() + 900, resolve));
@@ -403,11 +403,11 @@ describe('the timeout', () => {
   });
 });
 
-/** What brings a request into each state in which it can be ended, and after how long it is there. */
+/** Each state in which a request can be ended: its name, the step that leads to it, and after how many ms. */
 const STATES: [string, () => Step, number][] = [
   ['in flight', () => silence, 1],
-  ['in flight on a deaf transport', () => deafness, 1],
-  ['while the answer is read', () => stalledBody(), 1],
+  ['in flight on a transport that ignores signals', () => unresponsive, 1],
+  ['while the response is read', () => stalledBody(), 1],
   ['while the limit holds it', () => refusal(60), 100],
   ['in back-off', () => json({}, 503, { 'retry-after': '60' }), 100],
 ];
@@ -437,20 +437,20 @@ describe('a signal', () => {
     expect(transport.sent).toHaveLength(after < 1_125 ? 1 : 2);
   });
 
-  it('that has aborted sends nothing', async () => {
+  it('that has already aborted prevents sending', async () => {
     make();
     expect(await errorOf(client.get('/a', { signal: AbortSignal.abort('before') }))).toBe('before');
     expect(transport.sent).toEqual([]);
   });
 
-  it('may have an HTTPError for a reason', async () => {
+  it('may have an HTTPError as its reason', async () => {
     make([silence]);
     const reason = new HTTPError(Route.match('GET', '/b'), { code: 'LOST', problem: 'elsewhere' });
     expect(await errorOf(client.get('/a', { signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(transport.sent).toEqual([]);
   });
 
-  it('is left alone when the request has ended', async () => {
+  it('has no listeners left when the request has ended', async () => {
     make([json({})]);
     const { signal } = new AbortController();
     const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
@@ -460,7 +460,7 @@ describe('a signal', () => {
 });
 
 describe('close', () => {
-  it.each(STATES)('ends requests %s, and those behind them', async (_, step, after) => {
+  it.each(STATES)('ends requests %s, and those queued behind them', async (_, step, after) => {
     make([step(), silence, silence]);
     const ends = [1, 2, 3].map(() => errorOf(client.patch('/channels/1')));
     await clock.advance(after);
@@ -470,7 +470,7 @@ describe('close', () => {
     expect(await errorOf(client.get('/a'))).toBeInstanceOf(LimiterClosedError);
   });
 
-  it('ends the requests of this client only, when the manager is shared', async () => {
+  it('ends only the requests of this client when the manager is shared', async () => {
     using manager = new RESTBucketManager({ clock });
     const other = new ScriptedFetch(async () => json({ ok: true }));
     make([silence], { manager });
@@ -486,23 +486,23 @@ describe('close', () => {
 });
 
 describe('errors', () => {
-  /** Quotes all that it was given, as some transports do. */
-  const gossip: Step = async () => {
+  /** Quotes everything that it was given, as some transports do. */
+  const quoting: Step = async () => {
     throw Object.assign(new Error(`${transport.sent[0]?.url}`), {
       headers: { authorization: transport.sent[0]?.headers.get('authorization') },
     });
   };
 
   it.each<[string, Step[]]>([
-    ['an answer of 404', [json({ message: 'Unknown Webhook', code: 10015 }, 404)]],
-    ['an answer of 500', [json({}, 500)]],
+    ['a response of 404', [json({ message: 'Unknown Webhook', code: 10015 }, 404)]],
+    ['a response of 500', [json({}, 500)]],
     ['a lost connection', [connectionError('ECONNRESET')]],
-    ['a transport that gossips', [gossip]],
+    ['a transport that quotes secrets', [quoting]],
     ['a timeout', [silence]],
-    ['an answer that stands still', [stalledBody()]],
+    ['a response without progress', [stalledBody()]],
     ['malformed JSON', [new Response('{', { headers: { 'content-type': 'application/json' } })]],
     ['a limit that lasts too long', [refusal(1_000)]],
-  ])('never hold a secret: %s', async (_, steps) => {
+  ])('never contain a secret: %s', async (_, steps) => {
     make(steps);
     const error = await ended(errorOf(client.post(`/webhooks/1/${WEBHOOK_TOKEN}`, { auth: true, json: {} })));
     expect(error).toBeInstanceOf(Error);
@@ -515,7 +515,7 @@ describe('errors', () => {
     expect(shown).not.toContain(WEBHOOK_TOKEN);
   });
 
-  it('of a close hold none either, nor does the client itself', async () => {
+  it('of a close contain no secret, and neither does the client', async () => {
     make([silence]);
     const done = errorOf(client.post(`/webhooks/1/${WEBHOOK_TOKEN}`, { auth: true }));
     await clock.advance(1);

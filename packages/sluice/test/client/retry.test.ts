@@ -19,7 +19,7 @@ describe('retryDelay', () => {
     expect(delay({}, {}, 0)).toBe(0);
   });
 
-  it('gives up after so many retries', () => {
+  it('gives up after the last retry', () => {
     expect(delay({ attempt: 2 })).toBe(500);
     expect(delay({ attempt: 3 })).toBeUndefined();
     expect(delay({}, { retries: 0 })).toBeUndefined();
@@ -32,16 +32,16 @@ describe('retryDelay', () => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) expect(delay({ method, failure })).toBe(125);
   });
 
-  it('repeats a POST that never left', () => {
+  it('repeats a POST that was never sent', () => {
     expect(delay({ method: 'POST', failure: 'UNSENT' })).toBe(125);
   });
 
-  it('never sends a stream again, nor what was answered with malformed JSON', () => {
+  it('never sends a stream again, nor a request whose response is malformed JSON', () => {
     expect(delay({ failure: 'UNSENT' }, { hasRepeatableBody: false })).toBeUndefined();
     expect(delay({ failure: 'MALFORMED' })).toBeUndefined();
   });
 
-  it('waits as long as the server asks, but not for ever', () => {
+  it('waits as long as the server asks, but not forever', () => {
     expect(delay({ retryAfter: 5_000 })).toBe(5_000);
     expect(delay({ retryAfter: 1 })).toBe(125);
     expect(delay({ retryAfter: 300_001 })).toBeUndefined();

@@ -1,6 +1,6 @@
 import type { Fetch } from '../../src/client/transport.js';
 
-/** What a transport was given to send. */
+/** A request that a transport was given. */
 export interface SentRequest {
   readonly url: string;
   readonly method: string;
@@ -8,10 +8,10 @@ export interface SentRequest {
   readonly text: Promise<string>;
 }
 
-/** An answer, an error to throw, or what makes one of them of the signal. */
+/** A response, an error to throw, or a function that gets the signal. */
 export type Step = Response | Error | ((signal: AbortSignal) => Promise<Response>);
 
-/** A transport that answers as it is told; when the script is over, with 204. */
+/** A transport that plays a script. When the script is over, every response is a 204. */
 export class ScriptedFetch {
   readonly sent: SentRequest[] = [];
   readonly #steps: Step[];
@@ -38,7 +38,7 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** A refusal by the bucket's own limit, with a reset after so many seconds. */
+/** A refusal by the bucket's own limit. `retryAfter` is in seconds. */
 export function refusal(retryAfter: number, hash = 'abc'): Response {
   return json({ message: 'You are being rate limited.', retry_after: retryAfter, global: false }, 429, {
     'x-ratelimit-bucket': hash,
@@ -50,25 +50,25 @@ export function refusal(retryAfter: number, hash = 'abc'): Response {
   });
 }
 
-/** What `fetch` throws when a connection fails. */
+/** The error that `fetch` throws when a connection fails. */
 export function connectionError(code: string): TypeError {
   return new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 }
 
-/** Never answers; heeds the signal as `fetch` does. */
+/** Never responds; respects the signal as `fetch` does. */
 export const silence: Step = (signal) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
-/** Never answers, and heeds no signal. */
-export const deafness: Step = () => new Promise(() => {});
+/** Never responds, and ignores the signal. */
+export const unresponsive: Step = () => new Promise(() => {});
 
-/** Headers, a first chunk, and nothing more. */
+/** A response with headers and a first chunk that never ends. */
 export function stalledBody(status = 200): Response {
   const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{"a":')) });
   return new Response(body, { status });
 }
 
-/** Headers, a first chunk, and a connection that is lost. */
+/** A response with headers and a first chunk whose connection is lost. */
 export function brokenBody(status = 200): Response {
   const chunks = [new TextEncoder().encode('{"a":')];
   const body = new ReadableStream({
@@ -81,7 +81,7 @@ export function brokenBody(status = 200): Response {
   return new Response(body, { status });
 }
 
-/** How a promise ends. */
+/** The error that a promise rejects with. */
 export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => {

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<number> {
-  // Clients that hang up are part of the tests.
+  // Some tests close the connection from the client's side.
   server = createServer((request, response) => void Promise.resolve(listener(request, response)).catch(() => {}));
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
@@ -70,7 +70,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The reasons for which permits are cancelled. */
+/** Records the reasons with which permits are cancelled. */
 function watchCancels(): unknown[] {
   const reasons: unknown[] = [];
   const acquire = client.buckets.acquire.bind(client.buckets);
@@ -91,7 +91,7 @@ describe('over sockets', () => {
   it.each([
     ['small', 1_000],
     ['large', 1_000_000],
-  ])('multipart arrives as it was made, with its length: %s', async (_, size) => {
+  ])('multipart arrives unchanged, with its length: %s', async (_, size) => {
     let headers: IncomingMessage['headers'] = {};
     let form: FormData | undefined;
     const port = await serve(async (request, response) => {
@@ -120,7 +120,7 @@ describe('over sockets', () => {
     expect(await client.post(MESSAGES, { body: new Blob(['streamed']).stream() })).toBe('streamed');
   });
 
-  it('a large upload takes as long as it moves', async () => {
+  it('a large upload does not time out while it makes progress', async () => {
     const size = 16 * 1024 * 1024;
     // The system takes pieces in bursts of some MB. On a busy machine, one burst may take as long as a second.
     const timeout = 1_500;
@@ -140,7 +140,7 @@ describe('over sockets', () => {
     expect(performance.now() - start).toBeGreaterThan(2 * timeout);
   });
 
-  it('an upload that stands still times out', async () => {
+  it('an upload without progress times out', async () => {
     make(await serve(() => {}), { timeout: 150 });
     const reasons = watchCancels();
     const files = [{ name: 'large.bin', data: new Uint8Array(64 * 1024 * 1024) }];
@@ -152,12 +152,12 @@ describe('over sockets', () => {
     ['never comes', () => {}],
     ['stops after its headers', (response) => response.flushHeaders()],
     ['stops within its body', (response) => response.write('{"a":')],
-  ])('an answer that %s times out', async (_, stall) => {
+  ])('a response that %s times out', async (_, stall) => {
     make(await serve((_, response) => stall(response)), { timeout: 100, retries: 1 });
     expect(await errorOf(client.get('/a'))).toMatchObject({ name: 'HTTPError', code: 'TIMEOUT' });
   });
 
-  it('an answer takes as long as it moves', async () => {
+  it('a response does not time out while it makes progress', async () => {
     const port = await serve(async (_, response) => {
       for (const part of ['{', '"a"', ':', '1', '}']) {
         response.write(part);
@@ -186,7 +186,7 @@ describe('over sockets', () => {
     ]);
   });
 
-  it('an answer that breaks off is lost, and tells the status that came', async () => {
+  it('a response that breaks off is lost, and the error has its status', async () => {
     const port = await serve((request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('half');
       request.socket.end();
@@ -195,7 +195,7 @@ describe('over sockets', () => {
     expect(await errorOf(client.get('/a'))).toMatchObject({ name: 'HTTPError', code: 'LOST', status: 200 });
   });
 
-  it('a refused connection never left: even a POST is sent again', async () => {
+  it('nothing is sent over a refused connection: even a POST is sent again', async () => {
     const port = await freePort();
     make(port, { retries: 20, random: () => 0.05 });
     const reasons = watchCancels();
@@ -241,7 +241,7 @@ describe('over sockets', () => {
     expect(lengths[1]).toBe(lengths[0]);
   });
 
-  it('a signal ends uploads, waits and answers with its own reason', async () => {
+  it('a signal ends uploads, waits and responses with its own reason', async () => {
     make(await serve((request, response) => (request.method === 'GET' ? response.write('{') : undefined)));
     const files = [{ name: 'a', data: new Uint8Array(32 * 1024 * 1024) }];
     const controller = new AbortController();
@@ -254,7 +254,7 @@ describe('over sockets', () => {
     for (const error of await errors) expect(error).toBe(reason);
   });
 
-  it('no error holds a token', async () => {
+  it('no error contains a token', async () => {
     const port = await serve((request, response) => {
       if (request.method === 'GET') answer(response, { message: 'Unknown Webhook', code: 10015 }, 404);
       else if (request.method === 'PUT') answer(response, {}, 500);
@@ -286,7 +286,7 @@ describe('over sockets', () => {
     }
   });
 
-  it('close ends what is under way', async () => {
+  it('close ends requests in flight', async () => {
     make(await serve(() => {}));
     const errors = Promise.all([client.get('/a'), client.post('/b'), client.post('/b')].map(errorOf));
     await wait(50);

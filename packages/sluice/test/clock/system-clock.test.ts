@@ -4,6 +4,7 @@ const timers = vi.hoisted(() => ({
   delays: [] as number[],
   fire: undefined as (() => void) | undefined,
   refs: [] as string[],
+  cleared: 0,
 }));
 
 vi.mock('node:timers', () => ({
@@ -13,6 +14,7 @@ vi.mock('node:timers', () => ({
     return { ref: () => timers.refs.push('ref'), unref: () => timers.refs.push('unref') };
   },
   clearTimeout: () => {
+    timers.cleared++;
     timers.fire = undefined;
   },
 }));
@@ -25,6 +27,7 @@ describe('SystemClock', () => {
     now = 1_000;
     timers.delays.length = 0;
     timers.refs.length = 0;
+    timers.cleared = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => now);
   });
   afterEach(() => vi.restoreAllMocks());
@@ -35,6 +38,37 @@ describe('SystemClock', () => {
     clock.setTimer(1_100.2, () => {});
     clock.setTimer(1_300, () => {});
     expect(timers.delays).toEqual([500, 101]);
+    expect(timers.cleared).toBe(1);
+  });
+
+  it('sets no second real timer for the same instant', () => {
+    const clock = new SystemClock();
+    clock.setTimer(1_500, () => {});
+    clock.setTimer(1_500, () => {});
+    expect(timers.delays).toEqual([500]);
+  });
+
+  it('fires a timer for an instant in the past on the next turn of the event loop', () => {
+    const clock = new SystemClock();
+    const called = vi.fn();
+    clock.setTimer(400, called);
+    expect(timers.delays).toEqual([0]);
+    expect(called).not.toHaveBeenCalled();
+    timers.fire?.();
+    expect(called).toHaveBeenCalledOnce();
+  });
+
+  it('does not fire a cancelled timer, but the next one in time', () => {
+    const clock = new SystemClock();
+    const called = vi.fn();
+    clock.setTimer(1_100, () => expect.unreachable()).cancel();
+    clock.setTimer(1_300, called);
+    now = 1_100;
+    timers.fire?.();
+    expect(timers.delays).toEqual([100, 200]);
+    now = 1_300;
+    timers.fire?.();
+    expect(called).toHaveBeenCalledOnce();
   });
 
   it('never calls before the instant, even if the real timer is early', () => {
@@ -50,7 +84,7 @@ describe('SystemClock', () => {
     expect(called).toHaveBeenCalledOnce();
   });
 
-  it('waits longer than the longest real timer', () => {
+  it('waits for longer than the longest real timer', () => {
     const clock = new SystemClock();
     const called = vi.fn();
     clock.setTimer(1_000 + 2 ** 31 + 5_000, called);
@@ -61,7 +95,7 @@ describe('SystemClock', () => {
     expect(timers.delays.at(-1)).toBe(5_001);
   });
 
-  it('keeps the process alive only for deadlines that ask for it', () => {
+  it('keeps the process alive only for timers that ask for it', () => {
     const clock = new SystemClock();
     clock.setTimer(1_100, () => {}, { keepsProcessAlive: false });
     expect(timers.refs).toEqual(['unref']);
@@ -71,7 +105,7 @@ describe('SystemClock', () => {
     expect(timers.refs.at(-1)).toBe('unref');
   });
 
-  it('fires the others although one throws', () => {
+  it('fires the other timers when a callback throws', () => {
     const clock = new SystemClock();
     const called = vi.fn();
     clock.setTimer(1_100, () => {

@@ -9,7 +9,7 @@ function drain(heap: TimerHeap): HeapTimer[] {
 }
 
 describe('TimerHeap', () => {
-  it('gives back what is left, by instant and then by order of setting, whatever was cancelled', () => {
+  it('returns the timers that were not cancelled by instant, then by order of setting', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ at: fc.integer({ min: 0, max: 50 }), cancelled: fc.boolean() }), { maxLength: 200 }),
@@ -28,7 +28,7 @@ describe('TimerHeap', () => {
     );
   });
 
-  it('knows whether any deadline keeps the process alive', () => {
+  it('knows whether any timer keeps the process alive', () => {
     const heap = new TimerHeap();
     heap.add(1, () => {}, false);
     expect(heap.keepsProcessAlive).toBe(false);

@@ -38,7 +38,7 @@ describe('Route.match: identity and major parameters', () => {
     expect(Route.match(method, path)).toMatchObject({ identity, majorParamHash, compiledPath: encodeURI(path) });
   });
 
-  it('takes webhook and token together, as a digest', () => {
+  it('combines the webhook and a digest of its token', () => {
     const { identity, majorParamHash } = Route.match('POST', `/webhooks/7/${WEBHOOK_TOKEN}/slack`);
     expect(identity).toBe('POST /webhooks/{webhook}/{token}/slack');
     expect(majorParamHash).toMatch(/^7:[\da-f]{32}$/);
@@ -46,20 +46,20 @@ describe('Route.match: identity and major parameters', () => {
     expect(Route.match('GET', `/webhooks/7/${WEBHOOK_TOKEN}x`).majorParamHash).not.toBe(majorParamHash);
   });
 
-  it('takes the first answer to an interaction for one of its messages', () => {
+  it('treats the original response to an interaction as one of its messages', () => {
     const original = Route.match('PATCH', `/webhooks/7/${INTERACTION_TOKEN}/messages/@original`);
     const message = Route.match('PATCH', `/webhooks/7/${INTERACTION_TOKEN}/messages/8`);
     expect(original.identity).toBe('PATCH /webhooks/{webhook}/{token}/messages/{id}');
     expect(message).toMatchObject({ identity: original.identity, majorParamHash: original.majorParamHash });
   });
 
-  it('takes a webhook of no known form for one, so that its token stays hidden', () => {
+  it('recognises a webhook with an unusual id, so that its token stays hidden', () => {
     const compiled = Route.match('POST', '/webhooks/abc/secret');
     expect(String(compiled)).toBe('POST /webhooks/abc/:token');
     expect(compiled.identity).toBe('POST /webhooks/{webhook}/{token}');
   });
 
-  it('hides what looks like a token wherever it stands', () => {
+  it('hides everything that looks like a token, wherever it is', () => {
     for (const path of [`/new/${WEBHOOK_TOKEN}`, `/webhooks/${WEBHOOK_TOKEN}`, `/channels/${INTERACTION_TOKEN}`]) {
       const compiled = Route.match('POST', path);
       expect(JSON.stringify([compiled, String(compiled)])).not.toMatch(/Zx9|aW50/);
@@ -104,15 +104,15 @@ describe('deleting a message', () => {
     expect(identityAt(9_999)).toBe(`${usual} (new)`);
   });
 
-  it('takes a message of the future, as clocks disagree, for a new one', () => {
+  it('treats a message from the future as new, because clocks disagree', () => {
     expect(identityAt(-60_000)).toContain('(new)');
   });
 
-  it('is the only method that asks for the age', () => {
+  it('is the only method that depends on the age', () => {
     expect(identityAt(30 * day, 'PATCH')).toBe('PATCH /channels/{channel}/messages/{id}');
   });
 
-  it('judges by the present when no time is given', () => {
+  it('uses the current time by default', () => {
     const id = (BigInt(Date.now() - Date.UTC(2015, 0, 1)) << 22n).toString();
     expect(Route.match('DELETE', `/channels/1/messages/${id}`).identity).toContain('(new)');
     expect(Route.match('DELETE', '/channels/1/messages/5').identity).toContain('(old)');
@@ -140,11 +140,11 @@ describe('spellings of one path', () => {
     });
   });
 
-  it('knows an origin without a path', () => {
+  it('recognises an origin without a path', () => {
     expect(Route.match('GET', 'https://discord.com?x').compiledPath).toBe('/');
   });
 
-  it('keeps an encoded slash inside its segment, however it is written', () => {
+  it('keeps an encoded slash inside its segment, in upper or lower case', () => {
     const compiled = Route.match('GET', '/channels/1%2f2/messages');
     expect(compiled.compiledPath).toBe('/channels/1%2F2/messages');
     expect(compiled.majorParamHash).toBe('-');
@@ -165,7 +165,7 @@ describe('spellings of one path', () => {
     expect(() => Route.match('GET', path)).toThrow(RouteError);
   });
 
-  it('has names that begin with dots or look like versions', () => {
+  it('accepts names that begin with dots or look like versions', () => {
     expect(Route.match('GET', '/new/...').compiledPath).toBe('/new/...');
     expect(Route.match('GET', '/voice/regions').identity).toBe('GET /voice/regions');
     expect(Route.match('GET', '/v/x').identity).toBe('GET /v/x');
@@ -178,13 +178,13 @@ describe('routes that are remembered', () => {
     expect(Route.match('GET', '/api/remembered/2').route).toBe(route);
   });
 
-  it('are forgotten when made-up paths crowd them out', () => {
+  it('are forgotten when invented paths exceed the bound', () => {
     const { route } = Route.match('GET', '/crowded');
     for (let index = 0; index < 1_000; index++) Route.match('GET', `/made-up/a${index}`);
     expect(Route.match('GET', '/crowded').route).not.toBe(route);
   });
 
-  it('never include endless templates', () => {
+  it('never include very long templates', () => {
     const path = `/${'endless/'.repeat(40)}`;
     expect(Route.match('GET', path).route).not.toBe(Route.match('GET', path).route);
   });
@@ -193,7 +193,7 @@ describe('routes that are remembered', () => {
 describe('every path that discord-api-types can build', () => {
   const SNOWFLAKE = /\d{17,20}/;
 
-  /** Ids that are all different, except where a parameter is known to be something else. */
+  /** A different id for each parameter, except for parameters that are not ids. */
   function argumentFor(name: string, index: number): string {
     if (/token/i.test(name)) return WEBHOOK_TOKEN;
     if (name === 'emoji') return encodeURIComponent('name:900000000000000001');
@@ -205,7 +205,7 @@ describe('every path that discord-api-types can build', () => {
     return `${100_000_000_000_000_000n + BigInt(index)}`;
   }
 
-  /** The names are read from the source: the functions themselves are wrapped and have forgotten them. */
+  /** Parameter names are read from the source, because the functions themselves are wrapped. */
   const source = readFileSync(createRequire(import.meta.url).resolve('discord-api-types/rest/v10'), 'utf8');
 
   function argumentsFor(builder: string): string[] {

@@ -6,7 +6,7 @@ import { splitPath } from '../../src/routes/path.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
 import { RouteError } from '../../src/routes/route-error.js';
 
-/** Templates of every shape that a path tells by itself. */
+/** Templates of every shape that a path reveals by itself. */
 const TEMPLATES = [
   '/channels/{channel}',
   '/channels/{channel_id}/messages',
@@ -109,7 +109,7 @@ describe('properties of routes', () => {
     );
   });
 
-  it('what is remembered of paths alike makes no difference', () => {
+  it('remembered paths make no difference to the result', () => {
     const names = [...new Set(TEMPLATES.join('').split('/'))].filter((name) => name !== '' && !name.startsWith('{'));
     const odd = fc.constantFrom(
       '',
@@ -141,7 +141,7 @@ describe('properties of routes', () => {
     );
   });
 
-  it('the path is always a fixed point', () => {
+  it('matching a matched path again changes nothing', () => {
     fc.assert(
       fc.property(fc.oneof(fc.webPath(), fc.string(), fc.webUrl()), (path) => {
         const first = matchOrRefuse(path);
@@ -172,7 +172,7 @@ describe('properties of routes', () => {
     );
   });
 
-  it('no parameter changes which route it is', () => {
+  it('no parameter changes the route', () => {
     const hostile = fc.oneof(
       fc.string({ minLength: 1 }),
       fc.constantFrom(

@@ -63,7 +63,7 @@ describe('Route.compile', () => {
     expect(compiled.method).toBe('PUT');
   });
 
-  it('keeps what would change the path inside its segment', () => {
+  it('keeps characters that would change the path inside their segment', () => {
     const compiled = new Route('GET', '/channels/{channel}/{thing}').compile({ channel: 'a/b', thing: '?#%2e%2e/..' });
     expect(compiled.compiledPath).toBe('/channels/a%2Fb/%3F%23%252e%252e%2F..');
   });
@@ -87,11 +87,11 @@ describe('Route.compile', () => {
     expect(error.message).toContain(String(route));
   });
 
-  it('does not take what an object inherits for a parameter', () => {
+  it('does not use inherited properties as parameters', () => {
     expect(() => new Route('GET', '/users/{constructor}').compile({})).toThrow(RouteError);
   });
 
-  it('says nothing of values in its errors', () => {
+  it('never shows values in its errors', () => {
     const webhook = new Route('POST', '/webhooks/{webhook}/{token}');
     const error = failure(() => webhook.compile({ token: WEBHOOK_TOKEN }));
     expect(inspect(error)).not.toContain(WEBHOOK_TOKEN);
@@ -110,13 +110,13 @@ describe('Route.compile', () => {
     expect(majorKeyOf('/new/{x}', { x: '1' })).toBe('-');
   });
 
-  it('hides what its template calls a token, wherever that stands', () => {
+  it('hides a parameter that its template calls a token, wherever it is', () => {
     const compiled = new Route('GET', '/new/{access_token}').compile({ access_token: 'short-secret' });
     expect(`${compiled} ${inspect(compiled)} ${JSON.stringify(compiled)}`).not.toContain('short-secret');
     expect(compiled.compiledPath).toBe('/new/short-secret');
   });
 
-  it('keeps @me literal: it is no id', () => {
+  it('keeps @me literal, because it is not an id', () => {
     const user = new Route('GET', '/users/{user}');
     expect(user.compile({ user: '@me' })).toMatchObject({ identity: 'GET /users/@me', compiledPath: '/users/@me' });
     expect(user.compile({ user: '1' }).identity).toBe('GET /users/{id}');
@@ -145,7 +145,7 @@ describe('CompiledRoute', () => {
     ['a short webhook token', '/webhooks/1/tok/github', [false, true, true, false]],
     ['an interaction follow-up', `/webhooks/1/${INTERACTION_TOKEN}/messages/@original`, [true, true, true, false]],
     ['an interaction callback', `/interactions/1/${INTERACTION_TOKEN}/callback`, [true, false, false, false]],
-  ])('tells whose request it is: %s', (_, path, [isInteraction, hasBucket, usesWebhookToken, sendsAuthorization]) => {
+  ])('knows the credential of %s', (_, path, [isInteraction, hasBucket, usesWebhookToken, sendsAuthorization]) => {
     const compiled = Route.match('POST', path as string);
     expect(compiled.isInteraction).toBe(isInteraction);
     expect(compiled.hasBucket).toBe(hasBucket);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GlobalLimit } from '../../src/rules/global-limit.js';
 
 describe('GlobalLimit', () => {
-  it('gives a slot back one second after the answer to its last use, not after its departure', () => {
+  it('frees a slot one second after the response to its last request, not after the request was sent', () => {
     const limit = new GlobalLimit(1);
     expect(limit.waitFor(0)).toBe(0);
     limit.take();
@@ -13,14 +13,14 @@ describe('GlobalLimit', () => {
     expect(limit.available(6_000)).toBe(1);
   });
 
-  it('gives back at once what never left', () => {
+  it('frees the slot of a request that was never sent at once', () => {
     const limit = new GlobalLimit(1);
     limit.take();
     limit.giveBack();
     expect(limit.available(0)).toBe(1);
   });
 
-  it('never has more than its slots in any second, over many rounds', () => {
+  it('never admits more requests than slots in any second, over many rounds', () => {
     const limit = new GlobalLimit(3);
     const ends: number[] = [];
     for (let now = 0; now < 20_000; now += 37) {
@@ -33,7 +33,7 @@ describe('GlobalLimit', () => {
     expect(ends.length).toBeGreaterThan(50);
   });
 
-  it('uses the slots that it owns, and waits for as many ends as it lacks', () => {
+  it('uses only the slots that it owns, and waits until enough of them are free', () => {
     const limit = new GlobalLimit(5);
     limit.ownOnly(2);
     limit.own([0, 300], 1_000);
@@ -46,7 +46,7 @@ describe('GlobalLimit', () => {
     expect(limit.waitFor(1_400)).toBe(1_320 + 1_000 - 1_400);
   });
 
-  it('gives away what is free soonest, or what was used last, but nothing in flight', () => {
+  it('gives away the slots that are free first, or those used last, but none in flight', () => {
     const limit = new GlobalLimit(4);
     limit.take();
     for (const end of [100, 200]) {
@@ -58,7 +58,7 @@ describe('GlobalLimit', () => {
     expect([limit.giveAway(9, 300), limit.owned, limit.inFlight]).toEqual([[], 1, 1]);
   });
 
-  it('forgets ends that somebody else reckons with', () => {
+  it('forgets requests that another process accounts for', () => {
     const limit = new GlobalLimit(2);
     for (const end of [100, 200]) {
       limit.take();

@@ -33,7 +33,7 @@ describe('sources', () => {
     expect(parseLimits(source)).toMatchObject({ known: KNOWN, hasLimitHeaders: true, problems: [] });
   });
 
-  it('tells the status of a response, and none for bare headers', () => {
+  it('has the status of a response, and none for bare headers', () => {
     expect(parseLimits(new Response(null, { status: 404 })).status).toBe(404);
     expect(good().status).toBeUndefined();
   });
@@ -58,7 +58,7 @@ describe('sources', () => {
 });
 
 describe('several values of one header', () => {
-  it('takes the first, without complaint where all agree', () => {
+  it('uses the first, without a problem when all are equal', () => {
     const limits = parseLimits({ ...GOOD, 'x-ratelimit-limit': ['5', '5'] });
     expect(limits).toMatchObject({ known: KNOWN, problems: [] });
   });
@@ -67,7 +67,7 @@ describe('several values of one header', () => {
     ['in an array', { ...GOOD, 'x-ratelimit-limit': ['5', '6'] }],
     ['joined', { ...GOOD, 'x-ratelimit-limit': '5, 6' }],
     ['in raw headers', [...Object.entries(GOOD).flat(), 'X-RateLimit-Limit', '6']],
-  ])('reports those that differ %s', (_, source) => {
+  ])('reports values that differ %s', (_, source) => {
     const { known, problems } = parseLimits(source);
     expect(known).toEqual(KNOWN);
     expect(problems).toEqual([
@@ -93,12 +93,12 @@ describe('corrections', () => {
     expect(problems).toMatchObject([{ header: 'x-ratelimit-reset', value: reset }]);
   });
 
-  it('believes waits of days', () => {
+  it('accepts waits of days', () => {
     expect(good({ 'x-ratelimit-reset-after': '102737.719' }).known?.resetAfter).toBe(102_737_719);
     expect(good({ 'x-ratelimit-reset-after': String(MAX_WAIT / 1_000) }).known?.resetAfter).toBe(MAX_WAIT);
   });
 
-  it('reads every decimal as the platform does', () => {
+  it('parses every decimal as the platform does', () => {
     const digits = fc.stringMatching(/^\d{1,9}$/);
     fc.assert(
       fc.property(fc.stringMatching(/^\d{1,6}$/), fc.option(digits, { nil: undefined }), (whole, fraction) => {
@@ -109,7 +109,7 @@ describe('corrections', () => {
     );
   });
 
-  it.each(['5.', '.5', '1.2.3', '+5', '٣', '5 5', '0b1'])('reads no number from %j', (text) => {
+  it.each(['5.', '.5', '1.2.3', '+5', '٣', '5 5', '0b1'])('does not parse %j', (text) => {
     expect(good({ 'x-ratelimit-limit': text })).toMatchObject({ known: undefined, problems: [{ value: text }] });
   });
 
@@ -122,7 +122,7 @@ describe('corrections', () => {
   });
 });
 
-describe('a limit that makes no sense is not known', () => {
+describe('an invalid limit is not known', () => {
   it.each([
     ['x-ratelimit-limit', '0'],
     ['x-ratelimit-limit', '-5'],
@@ -157,7 +157,7 @@ describe('a limit that makes no sense is not known', () => {
     expect(problems).toEqual([{ header, value: '', reason: 'is missing' }]);
   });
 
-  it('judges parsed headers by the same rules', () => {
+  it('validates parsed headers by the same rules', () => {
     const parsed = (changes: Partial<RateLimitHeaders>) => parseLimits({ ...KNOWN, ...changes });
     expect(parsed({ limit: Number.NaN }).known).toBeUndefined();
     expect(parsed({ bucket: 'a;b' }).known).toBeUndefined();
@@ -176,7 +176,7 @@ describe('a missing reset-after', () => {
     expect(parseLimits(headers)).toMatchObject({ known: { resetAfter: 5_588 }, problems: [] });
   });
 
-  it('also when what was given is of no use', () => {
+  it('counts from the Date header when the given reset-after is invalid', () => {
     const headers = { ...GOOD, 'x-ratelimit-reset-after': 'soon', date: 'Tue, 02 Aug 2016 21:23:40 GMT' };
     expect(parseLimits(headers)).toMatchObject({ known: { resetAfter: 3_123 }, problems: [{ value: 'soon' }] });
   });
@@ -187,11 +187,11 @@ describe('a missing reset-after', () => {
     expect(problems).toHaveLength(1);
   });
 
-  it.each(['', 'yesterday', 'Tue, 02 Foo 2016 21:23:40 GMT'])('cannot be had from the date %j', (date) => {
+  it.each(['', 'yesterday', 'Tue, 02 Foo 2016 21:23:40 GMT'])('cannot be computed from the date %j', (date) => {
     expect(parseLimits({ ...without, date }).known).toBeUndefined();
   });
 
-  it('reads every date as the platform does', () => {
+  it('parses every date as the platform does', () => {
     const instants = fc.date({ min: new Date('1970-01-02'), max: new Date('2399-12-31'), noInvalidDate: true });
     fc.assert(
       fc.property(instants, (instant) => {
@@ -208,14 +208,14 @@ describe('scope and global', () => {
     expect(refused({ 'x-ratelimit-scope': scope })).toMatchObject({ scope, isGlobal: scope === 'global' });
   });
 
-  it('reports a scope it does not know', () => {
+  it('reports an unknown scope', () => {
     expect(refused({ 'X-RateLimit-Scope': 'galaxy' })).toMatchObject({
       scope: undefined,
       problems: [{ header: 'x-ratelimit-scope', value: 'galaxy' }],
     });
   });
 
-  it('believes header and body that call it global', () => {
+  it('is global when a header or the body says so', () => {
     expect(refused({ 'x-ratelimit-global': 'true' }).isGlobal).toBe(true);
     expect(refused({}, { global: true }).isGlobal).toBe(true);
     expect(refused({ 'x-ratelimit-global': 'false' }, { global: 'true' }).isGlobal).toBe(false);
@@ -227,8 +227,8 @@ describe('retryAfter', () => {
     ['the header alone', { 'retry-after': '3' }, undefined, 3_000],
     ['the body alone', {}, { retry_after: 0.661 }, 661],
     ['the body where the header rounds it up', { 'retry-after': '1' }, { retry_after: 0.661 }, 661],
-    ['the later where the header is', { 'retry-after': '5' }, { retry_after: 0.661 }, 5_000],
-    ['the later where the body is', { 'retry-after': '1' }, { retry_after: 582.019 }, 582_019],
+    ['the header where it is longer', { 'retry-after': '5' }, { retry_after: 0.661 }, 5_000],
+    ['the body where it is longer', { 'retry-after': '1' }, { retry_after: 582.019 }, 582_019],
     ['whole milliseconds, rounded up', {}, { retry_after: 0.3004 }, 301],
     ['no error of a float for a millisecond', {}, { retry_after: 0.30000001192092896 }, 300],
     ['none', {}, { message: 'slow down' }, undefined],
@@ -255,7 +255,7 @@ describe('retryAfter', () => {
     [{}, { retry_after: null }, undefined],
     [{}, { retry_after: { toString: null } }, undefined],
     [{}, { retry_after: -1 }, 0],
-  ])('reports what makes no sense: %j %j', (headers: Record<string, string>, body, expected) => {
+  ])('reports invalid values: %j %j', (headers: Record<string, string>, body, expected) => {
     const limits = refused(headers, body);
     expect(limits.retryAfter).toBe(expected);
     expect(limits.problems).toHaveLength(1);
@@ -281,12 +281,12 @@ describe('hasJSONBody', () => {
     ['no body', null, false],
     ['a stream', new ReadableStream(), undefined],
     ['bytes', new Uint8Array(2), undefined],
-    ['what was not given', undefined, undefined],
+    ['no body given', undefined, undefined],
   ])('of %s is %s', (_, body, expected) => {
     expect(refused({}, body).hasJSONBody).toBe(expected);
   });
 
-  it('does not look at the body of another answer', () => {
+  it('ignores the body of a response that is not an error', () => {
     expect(parseLimits({ status: 200, headers: {}, body: { retry_after: 1 } })).toMatchObject({
       hasJSONBody: undefined,
       retryAfter: undefined,
@@ -294,7 +294,7 @@ describe('hasJSONBody', () => {
   });
 });
 
-describe('whatever comes', () => {
+describe('any input', () => {
   const value = fc.oneof(
     fc.double().map(String),
     fc.integer().map(String),
@@ -324,7 +324,7 @@ describe('whatever comes', () => {
   const body = fc.oneof(fc.anything(), fc.record({ retry_after: fc.oneof(fc.double(), fc.anything()) }), fc.json());
   const source = fc.oneof(headers, parsed, fc.record({ status: fc.constantFrom(200, 400, 429, 500), headers, body }));
 
-  it('it never throws, and every number it gives can be waited for', () => {
+  it('never throws, and every wait in the result is within its bounds', () => {
     fc.assert(
       fc.property(source, (given) => {
         const { known, retryAfter, problems } = parseLimits(given);
@@ -344,7 +344,7 @@ describe('whatever comes', () => {
     );
   });
 
-  it('every set of sane headers is read exactly', () => {
+  it('is read exactly when its headers are valid', () => {
     const milliseconds = fc.integer({ min: 0, max: MAX_WAIT });
     const limit = fc.integer({ min: 1, max: 50_000 });
     fc.assert(
@@ -381,7 +381,7 @@ describe('errorCode', () => {
     expect(told(status, body)).toMatchObject({ errorCode, hasJSONBody });
   });
 
-  it('does not make a wait or a global limit of what is no refusal', () => {
+  it('is no wait and no global limit when the response is not a refusal', () => {
     expect(told(404, { retry_after: 60, global: true })).toMatchObject({ isGlobal: false, retryAfter: undefined });
   });
 });

@@ -9,7 +9,7 @@ function counter(limit: number, margin = 0, period = PERIOD): InvalidRequests {
   return new InvalidRequests({ limit, period, margin });
 }
 
-/** As many invalid answers at one instant. */
+/** Counts a number of invalid responses at one instant. */
 function answer(requests: InvalidRequests, count: number, now: number): void {
   for (let done = 0; done < count; done++) {
     requests.take();
@@ -36,7 +36,7 @@ describe('isInvalid', () => {
 });
 
 describe('InvalidRequests', () => {
-  it('counts each answer for a period, and at most a slot longer', () => {
+  it('counts each response for a period, and at most one slot longer', () => {
     const requests = counter(10);
     answer(requests, 1, 5_000);
     answer(requests, 2, 300_000);
@@ -46,7 +46,7 @@ describe('InvalidRequests', () => {
     expect(requests.count(300_000 + PERIOD + SLOT)).toBe(0);
   });
 
-  it('tells each threshold once for each time that it is crossed', () => {
+  it('reports each threshold once whenever it is crossed', () => {
     const requests = counter(20);
     const crossed = Array.from({ length: 20 }, () => {
       requests.take();
@@ -63,7 +63,7 @@ describe('InvalidRequests', () => {
     expect(requests.endInvalid(PERIOD + SLOT)).toEqual({ count: 2, crossed: [10], isLast: false });
   });
 
-  it('tells several thresholds at once where the limit is small', () => {
+  it('reports several thresholds at once when the limit is small', () => {
     const requests = counter(2);
     requests.take();
     expect(requests.endInvalid(0)).toEqual({ count: 1, crossed: [10, 50], isLast: false });
@@ -71,7 +71,7 @@ describe('InvalidRequests', () => {
     expect(requests.endInvalid(0)).toEqual({ count: 2, crossed: [80, 95], isLast: true });
   });
 
-  it('holds at the limit less its margin, until enough have left the period', () => {
+  it('holds requests at the limit less its margin, until enough responses have left the period', () => {
     const requests = counter(100, 0.05);
     answer(requests, 94, 0);
     expect([requests.admits(0), requests.heldUntil(0)]).toEqual([true, Number.NEGATIVE_INFINITY]);
@@ -81,7 +81,7 @@ describe('InvalidRequests', () => {
     expect(requests.admits(PERIOD + SLOT)).toBe(true);
   });
 
-  it('reckons with those in flight as if they became invalid, which may take an answer to disprove', () => {
+  it('counts requests in flight as if they became invalid, until a response proves otherwise', () => {
     const requests = counter(3);
     answer(requests, 1, 0);
     requests.take();
@@ -99,7 +99,7 @@ describe('InvalidRequests', () => {
     expect(requests.roomAt(PERIOD + SLOT)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('admits one at least, however large the margin, and any number without a limit', () => {
+  it('admits at least one request whatever the margin, and any number without a limit', () => {
     expect(counter(1, 0.99).admits(0)).toBe(true);
     const unlimited = counter(Number.POSITIVE_INFINITY, 0.05);
     answer(unlimited, 1_000, 0);
@@ -108,7 +108,7 @@ describe('InvalidRequests', () => {
     expect(unlimited.endInvalid(0)).toEqual({ count: 1_001, crossed: [], isLast: false });
   });
 
-  it('counts as a recount of every answer does, and says exactly when there is room again', () => {
+  it('agrees with a recount of every response, and says exactly when there is room again', () => {
     const steps = fc.array(fc.record({ wait: fc.nat(2_000), count: fc.nat(3) }), { maxLength: 60 });
     const periods = fc.oneof(fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0.5, max: 5_000, noNaN: true }));
     fc.assert(
@@ -149,7 +149,7 @@ describe('InvalidRequests', () => {
     );
   });
 
-  it('counts what other processes have counted, in place of what they told before', () => {
+  it('replaces the counts of other processes by their newer ones', () => {
     const requests = new InvalidRequests({ limit: 100, period: 600_000, margin: 0 });
     requests.take();
     requests.endInvalid(1_000);
@@ -162,7 +162,7 @@ describe('InvalidRequests', () => {
     expect(requests.count(2_000 + 700_000)).toBe(0);
   });
 
-  it('leaves every other process as much room as it takes for itself', () => {
+  it('reserves as much room forevery other process as it uses itself', () => {
     const requests = new InvalidRequests({ limit: 10, period: 600_000, margin: 0 });
     requests.setOthers([], 5, 0);
     requests.take();

@@ -1,8 +1,8 @@
 import type { Observation } from '../../src/rules/window.js';
 
-/** An answer as the tests of this folder write it: all on the server's clock, with its delays on the way. */
+/** A response as the tests of this folder describe it: instants on the server's clock, and network delays. */
 export interface Answer {
-  /** When the server answered, on its own clock, whose zero is the local one's. */
+  /** When the server responded, on a clock that starts with the local one. */
   readonly at: number;
   readonly limit: number;
   readonly remaining: number;
@@ -11,17 +11,17 @@ export interface Answer {
   readonly delayOut?: number;
   readonly delayBack?: number;
   readonly route?: string;
-  /** Place in the order of departure. Default: when it left, in ms, as if one request left every millisecond. */
+  /** Position in the order of departure. Default: when the request was sent, in ms, as if one was sent every millisecond. */
   readonly departure?: number;
   readonly refused?: boolean;
-  /** Whether the server tells its own instant, too. Default true. */
+  /** Whether the server also sends the reset on its own clock. Default true. */
   readonly tellsReset?: boolean;
 }
 
-/** The server's clock is far from the local one. */
+/** The offset of the server's clock from the local one, in ms. */
 export const EPOCH = 1_700_000_000_000;
 
-/** What arrives here of an answer. */
+/** The observation that a response leads to. */
 export function observation(answer: Answer): Observation {
   const {
     at,

@@ -21,7 +21,7 @@ function classify(headers: Record<string, string>, body?: unknown, status = 429)
 }
 
 describe('classifyRefusal', () => {
-  it('says nothing of answers that refuse nothing, or whose status is not given', () => {
+  it('ignores responses that are not refusals, and those without a status', () => {
     expect(classify(bucketHeaders(0), undefined, 200)).toBeUndefined();
     expect(classify(bucketHeaders(0), undefined, 403)).toBeUndefined();
     expect(classifyRefusal(parseLimits(bucketHeaders(0)))).toBeUndefined();
@@ -51,16 +51,16 @@ describe('classifyRefusal', () => {
   });
 
   it.each([
-    ['what the answer says', bucketHeaders(0, { 'retry-after': '7' }), undefined, 7_000],
-    ["the bucket's reset where it says nothing", bucketHeaders(0), undefined, 2_500],
-    ['the default for every other limit', bucketHeaders(3), '<html>', DEFAULT_RETRY_AFTER],
+    ['the wait in the response', bucketHeaders(0, { 'retry-after': '7' }), undefined, 7_000],
+    ['the reset of the bucket when the response has no wait', bucketHeaders(0), undefined, 2_500],
+    ['the default forevery other limit', bucketHeaders(3), '<html>', DEFAULT_RETRY_AFTER],
     ['the default for a bucket without headers', {}, {}, DEFAULT_RETRY_AFTER],
-    ['never nothing', bucketHeaders(0), { retry_after: 0 }, 1],
+    ['at least 1 ms', bucketHeaders(0), { retry_after: 0 }, 1],
   ])('waits for %s', (_, headers: Record<string, string>, body, retryAfter) => {
     expect(classify(headers, body)?.retryAfter).toBe(retryAfter);
   });
 
-  it('gives every 429 a wait that ends and is no busy loop', () => {
+  it('gives every 429 a finite wait that is no busy loop', () => {
     const headers = fc.dictionary(
       fc.constantFrom('retry-after', 'x-ratelimit-scope', 'x-ratelimit-global', ...Object.keys(bucketHeaders(0))),
       fc.oneof(fc.integer().map(String), fc.double().map(String), fc.string()),
@@ -87,7 +87,7 @@ function expectedWait({ retry_after, reset_after }: TracedResponse, kind: string
   return kind === 'bucket' && reset_after !== null ? Math.round(reset_after * 1_000) : DEFAULT_RETRY_AFTER;
 }
 
-describe('answers that were observed', () => {
+describe('observed responses', () => {
   it.each(TRACES.map((trace, index) => [index, trace.route, trace] as const))('trace %i: %s', (_, __, trace) => {
     const isCloudflare = isBan(trace);
     for (const response of trace.responses) {
@@ -100,7 +100,7 @@ describe('answers that were observed', () => {
     }
   });
 
-  it('meets every kind of refusal that was observed', () => {
+  it('include every kind of refusal', () => {
     const kinds = TRACES.flatMap((trace) =>
       trace.responses.filter(({ status }) => status === 429).map((response) => expectedKind(response, isBan(trace))),
     );

@@ -1,23 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { RecentRequests } from '../../src/rules/recent-requests.js';
 import { HEADER_PRECISION } from '../../src/rules/reset.js';
 import { type AdmittedRequest, type SubLimit, SubLimits } from '../../src/rules/sub-limits.js';
 
 const CHANNEL = 'PATCH /channels/{channel}';
 
-/** A request that was admitted, on a network of 20 ms each way. */
+/** An admitted request on a network with a delay of 20 ms each way. */
 function admitted(at: number, ...fields: string[]): AdmittedRequest {
   return { fields, sentAt: at - 20, receivedAt: at + 20 };
 }
 
-/** A use of a limit from departure to end. */
+/** Sends one request under a limit, which ends at `now`. */
 function use(limit: SubLimit, now: number): void {
   limit.leave();
   limit.end(true, now);
 }
 
 describe('a sub-limit', () => {
-  it('is measured from what was admitted before: so many in a period that began with the first of them', () => {
+  it('is measured from earlier requests: their number, in a period that began with the first of them', () => {
     const limits = new SubLimits();
     const limit = limits.refuse('PATCH /things/{id}', {
       fields: ['color'],
@@ -31,7 +30,7 @@ describe('a sub-limit', () => {
     expect(limits.waitForFields([], 620)).toBe(0);
   });
 
-  it('prevents the next refusal: admits what it counted, then waits for the period to end', () => {
+  it('prevents the next refusal: it admits the measured count, then waits for the period to end', () => {
     const limits = new SubLimits();
     const limit = limits.refuse('PATCH /things/{id}', {
       fields: ['color'],
@@ -47,7 +46,7 @@ describe('a sub-limit', () => {
     expect(limits.waitForFields(['color'], 3_020 + HEADER_PRECISION)).toBe(0);
   });
 
-  it('reckons with what is in flight', () => {
+  it('takes the requests in flight into account', () => {
     const limits = new SubLimits();
     const limit = limits.refuse(CHANNEL, { fields: ['name'], retryAfter: 100, receivedAt: 0, admitted: [] });
     limit.leave();
@@ -56,7 +55,7 @@ describe('a sub-limit', () => {
     expect(limits.waitForFields(['name'], 600)).toBe(0);
   });
 
-  it('takes old uses for those of earlier periods, where these fit', () => {
+  it('assigns old uses to earlier periods of the same length', () => {
     const limit = new SubLimits().refuse(CHANNEL, {
       fields: ['name'],
       retryAfter: 300_000,
@@ -72,7 +71,7 @@ describe('a sub-limit', () => {
     expect(limit.period).toBe(600_020);
   });
 
-  it('without any memory admits one at a time', () => {
+  it('admits one request at a time when no earlier request is remembered', () => {
     const limit = new SubLimits().refuse(CHANNEL, { fields: ['name'], retryAfter: 100, receivedAt: 0, admitted: [] });
     expect({ count: limit.count, period: limit.period }).toEqual({ count: 1, period: 100 });
   });
@@ -92,7 +91,7 @@ describe('a sub-limit', () => {
     ).toEqual(['a', 'b']);
   });
 
-  it('suspects only what all its refusals have in common', () => {
+  it('suspects only the fields that all its refusals have in common', () => {
     const limits = new SubLimits();
     const refusal = { retryAfter: 100, receivedAt: 0, admitted: [] };
     const limit = limits.refuse('PATCH /things/{id}', { ...refusal, fields: ['a', 'b'] });
@@ -102,7 +101,7 @@ describe('a sub-limit', () => {
     expect(limits.limits).toHaveLength(2);
   });
 
-  it('holds every request when the limit concerns no field', () => {
+  it('holds every request when the limit does not depend on fields', () => {
     const limits = new SubLimits();
     limits.refuse(CHANNEL, { fields: undefined, retryAfter: 100, receivedAt: 0, admitted: [admitted(-500, 'x')] });
     expect(limits.waitForAny(0)).toBe(100);
@@ -110,7 +109,7 @@ describe('a sub-limit', () => {
     expect(limits.idleAt).toBe(100);
   });
 
-  it('is one of a bounded number', () => {
+  it('is dropped when a bucket has too many', () => {
     const limits = new SubLimits();
     for (let index = 0; index < 50; index++) {
       limits.refuse('PATCH /things/{id}', { fields: [`f${index}`], retryAfter: 1, receivedAt: 0, admitted: [] });
@@ -121,7 +120,7 @@ describe('a sub-limit', () => {
 });
 
 describe('sub-limits', () => {
-  it('are named by bits, in their order', () => {
+  it('have one bit each, in their order', () => {
     const limit = { count: 1, period: 10, endsAt: 0, used: 0 };
     const limits = SubLimits.from([
       { ...limit, fields: ['name'] },
@@ -129,22 +128,5 @@ describe('sub-limits', () => {
       { ...limit, fields: ['topic'] },
     ]);
     expect([[], ['name'], ['topic', 'name'], ['nsfw']].map((fields) => limits.maskOf(fields))).toEqual([2, 3, 7, 2]);
-  });
-});
-
-describe('recent requests', () => {
-  it('are remembered by route and major parameters, oldest first, in bounded memory', () => {
-    const recent = new RecentRequests();
-    const add = (route: string, majors: string, at: number, ...fields: string[]) => {
-      recent.add(route, majors, fields, at - 20, at + 20);
-    };
-    add('a', '1', 300, 'late');
-    add('a', '1', 100, 'early');
-    add('a', '2', 100);
-    add('b', '1', 100);
-    expect(recent.of('a', '1').map(({ fields }) => fields[0])).toEqual(['early', 'late']);
-    for (let at = 0; at < 10_000; at++) add('c', '1', at);
-    expect(recent.of('a', '1')).toEqual([]);
-    expect(recent.of('c', '1')).toHaveLength(4_096);
   });
 });

@@ -11,42 +11,42 @@ describe('the kind of a window', () => {
     expect(inferKind(A, { remaining: 3, resetAfter: 901, reset: 1_001 })).toBe('fixed');
   });
 
-  it('is sliding when the reset moved, in whatever order the answers came', () => {
+  it('is sliding when the reset moved, whatever the order of the responses', () => {
     const b = { remaining: 3, resetAfter: 1_100, reset: 1_200 };
     expect(inferKind(A, b)).toBe('sliding');
     expect(inferKind(b, A)).toBe('sliding');
   });
 
-  it('is not told by answers of two windows', () => {
+  it('cannot be inferred from responses of two windows', () => {
     expect(inferKind(A, { remaining: 4, resetAfter: 1_000, reset: 2_000 })).toBeUndefined();
   });
 
-  it('is not told by headers that do not count down', () => {
+  it('cannot be inferred from headers that do not count down', () => {
     expect(inferKind(A, { ...A, resetAfter: 900 })).toBeUndefined();
   });
 });
 
-describe('the kind of the window of several routes', () => {
-  /** Two routes in turn, whose answers look like those of one window whose reset moves. */
+describe('the kind of a window with several routes', () => {
+  /** The responses of two alternating routes look like those of one window whose reset moves. */
   const answer = (route: string, at: number, remaining: number, reset: number): Answer => {
     return { route, at, remaining, reset, limit: 5, departure: 0 };
   };
 
-  it('is not told by answers of two of them, whose counters may be two', () => {
+  it('cannot be inferred from responses of two routes, whose counters may differ', () => {
     const state = new BucketState();
     state.learn(observation(answer('a', 100, 4, 1_000)), 0);
     state.learn(observation(answer('b', 200, 3, 1_200)), 0);
     expect(state.kind).toBe('unknown');
   });
 
-  it('is not told without the instant on the server clock', () => {
+  it('cannot be inferred without the instant on the server clock', () => {
     const state = new BucketState();
     state.learn(observation({ ...answer('a', 100, 4, 1_000), tellsReset: false }), 0);
     state.learn(observation({ ...answer('a', 200, 3, 1_000), tellsReset: false }), 0);
     expect(state.kind).toBe('unknown');
   });
 
-  it('is told by two answers of one, also if another answered in between', () => {
+  it('is inferred from two responses of one route, even with one of another route in between', () => {
     const state = new BucketState();
     state.learn(observation(answer('a', 100, 4, 1_000)), 0);
     state.learn(observation(answer('b', 200, 3, 1_000)), 0);

@@ -9,13 +9,13 @@ function windowAfter(...answers: Answer[]): Window {
   return window;
 }
 
-/** Two answers of one window with one reset. */
+/** Two responses of one window with one reset. */
 const FIXED: [Answer, Answer] = [
   { at: 100, limit: 5, remaining: 4, reset: 1_100 },
   { at: 200, limit: 5, remaining: 3, reset: 1_100 },
 ];
 
-/** Two answers of one window whose reset moved by a unit of 200 ms. */
+/** Two responses of one window whose reset moved by a unit of 200 ms. */
 const SLIDING: [Answer, Answer] = [
   { at: 100, limit: 5, remaining: 4, reset: 300 },
   { at: 150, limit: 5, remaining: 3, reset: 500 },
@@ -26,55 +26,55 @@ describe('a fixed window', () => {
     expect(windowAfter(...FIXED).kind).toBe('fixed');
   });
 
-  it('counts down by what is in flight', () => {
+  it('counts down by the requests in flight', () => {
     const window = windowAfter(...FIXED);
     expect(window.available(0, 300)).toBe(3);
     expect(window.available(2, 300)).toBe(1);
     expect(window.available(3, 300)).toBe(0);
   });
 
-  it('lets the least remaining of the window hold, in whatever order the answers come', () => {
+  it('uses the least remaining of the window, whatever the order of the responses', () => {
     const window = windowAfter(FIXED[0], { ...FIXED[1], remaining: 1 }, { ...FIXED[1], remaining: 2 });
     expect(window.available(0, 400)).toBe(1);
   });
 
-  it('waits until the latest instant at which the window can reset, the smallest of several bounds', () => {
+  it('waits until the smallest of several bounds of the reset', () => {
     const window = windowAfter({ ...FIXED[0], delayBack: 400 }, { ...FIXED[1], remaining: 0, delayBack: 20 });
     expect(window.resetAt).toBe(1_120 + HEADER_PRECISION);
     expect(window.waitFor(0, 1_000)).toBeCloseTo(120 + HEADER_PRECISION);
     expect(window.available(0, 1_120 + HEADER_PRECISION)).toBe(5);
   });
 
-  it('keeps room in the next window for what was in flight when this one ended', () => {
+  it('keeps room in the next window for requests that were in flight when this one ended', () => {
     const window = windowAfter(FIXED[0], { ...FIXED[1], remaining: 0 });
     expect(window.available(2, 2_000)).toBe(3);
   });
 
-  it('ignores an answer of an older window', () => {
+  it('ignores a response of an older window', () => {
     const newer: Answer = { at: 1_300, limit: 5, remaining: 4, reset: 2_300 };
     const window = windowAfter(...FIXED, newer, { ...FIXED[1], remaining: 0 });
     expect(window.available(0, 1_400)).toBe(4);
     expect(window.resetAt).toBe(2_330 + HEADER_PRECISION);
   });
 
-  it('is full again, and knows its limit, when a window has passed unheard', () => {
+  it('is full again after a window without responses, and keeps its limit', () => {
     expect(windowAfter(...FIXED).available(0, 60_000)).toBe(5);
   });
 
-  it('needs an answer, not time, when all of the limit is in flight', () => {
+  it('waits for a response, not for time, when the whole limit is in flight', () => {
     const window = windowAfter({ at: 100, limit: 1, remaining: 0, reset: 1_100 });
     expect(window.waitFor(1, 500)).toBe(Number.POSITIVE_INFINITY);
     expect(window.waitFor(1, 5_000)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('takes a new limit from the headers', () => {
+  it('learns a new limit from the headers', () => {
     const window = windowAfter(...FIXED, { at: 1_300, limit: 2, remaining: 1, reset: 2_300 });
     expect(window.limit).toBe(2);
     expect(window.available(0, 5_000)).toBe(2);
   });
 
   describe('with a request that was lost', () => {
-    it('counts it, until an answer to a later request tells the truth', () => {
+    it('counts it until the response to a later request shows whether it was counted', () => {
       const window = windowAfter(...FIXED);
       window.lose(300);
       expect(window.available(0, 310)).toBe(2);
@@ -84,14 +84,14 @@ describe('a fixed window', () => {
       expect(window.available(0, 500)).toBe(2);
     });
 
-    it('counts it for one period at the most', () => {
+    it('counts it for at most one period', () => {
       const window = windowAfter(...FIXED);
       window.lose(1_000);
       expect(window.available(0, 1_900)).toBe(4);
       expect(window.available(0, 2_001)).toBe(5);
     });
 
-    it('is never stuck, even if all of them are', () => {
+    it('is never stuck, even if all requests are lost', () => {
       const window = windowAfter({ at: 100, limit: 1, remaining: 0, reset: 1_100 });
       for (const at of [2_000, 4_500, 9_000]) {
         expect(window.available(0, at)).toBe(1);
@@ -108,7 +108,7 @@ describe('a sliding window', () => {
     expect(windowAfter(...SLIDING).kind).toBe('sliding');
   });
 
-  it('admits what fits on top of its level', () => {
+  it('admits the requests that fit on top of its level', () => {
     const window = windowAfter(...SLIDING);
     // At 180 the bucket is empty at 531 at the latest: a level of nearly two.
     expect(window.available(0, 180)).toBe(3);
@@ -125,19 +125,19 @@ describe('a sliding window', () => {
     expect(window.available(0, 230 + wait)).toBe(1);
   });
 
-  it('ignores a newest reset that arrives late', () => {
+  it('ignores an older reset that arrives late', () => {
     const window = windowAfter(SLIDING[0], { ...SLIDING[1], remaining: 2, reset: 700 }, SLIDING[1]);
     expect(window.resetAt).toBe(730 + HEADER_PRECISION);
   });
 
   it('takes the smaller unit, which is the safe one', () => {
-    // A level of 1.5: the unit is 200, and the second answer alone would allow any from 150 to 300.
+    // A level of 1.5: the unit is 200, and the second response alone would allow any from 150 to 300.
     const window = windowAfter(SLIDING[0], { at: 200, limit: 5, remaining: 3, reset: 500 });
     expect(window.period).toBeLessThanOrEqual(1_000);
     expect(window.period).toBeGreaterThan(700);
   });
 
-  it('learns the unit anew when answers contradict it', () => {
+  it('learns a new unit when responses contradict the old one', () => {
     const window = windowAfter(
       ...SLIDING,
       { at: 5_000, limit: 5, remaining: 4, reset: 5_050 },
@@ -151,7 +151,7 @@ describe('a sliding window', () => {
     expect(window.period).toBeLessThanOrEqual(250);
   });
 
-  it('reckons with lost requests until they have drained', () => {
+  it('counts lost requests until they have drained', () => {
     const window = windowAfter(...SLIDING);
     window.lose(400);
     expect(window.available(0, 540)).toBe(4);
@@ -168,14 +168,14 @@ describe('a window of unknown kind', () => {
     expect(window.available(0, 1_131)).toBe(5);
   });
 
-  it('takes local bounds where the server does not tell its own instant', () => {
+  it('uses local bounds when the server does not send its own instant', () => {
     const first: Answer = { at: 100, limit: 5, remaining: 4, reset: 1_100, tellsReset: false };
     const window = windowAfter(first, { ...first, at: 150, remaining: 2, delayBack: 90 });
     expect(window.available(0, 300)).toBe(2);
     expect(window.resetAt).toBe(1_130 + HEADER_PRECISION);
   });
 
-  it('changes its kind when answers prove that it is of the other', () => {
+  it('changes its kind when responses prove the other one', () => {
     const window = windowAfter(...FIXED);
     window.observe(observation({ at: 2_000, limit: 5, remaining: 4, reset: 2_200 }));
     window.observe(observation({ at: 2_010, limit: 5, remaining: 3, reset: 2_400 }));
@@ -186,8 +186,8 @@ describe('a window of unknown kind', () => {
   });
 });
 
-describe('stating a window outright', () => {
-  it('replaces all that answers told', () => {
+describe('setting a window', () => {
+  it('replaces everything that responses said', () => {
     const window = windowAfter(...FIXED);
     window.lose(300);
     window.set({ limit: 10, remaining: 7, resetAt: 9_000 }, 400);
