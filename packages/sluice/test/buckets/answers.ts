@@ -1,4 +1,4 @@
-/** What an answer tells. */
+/** The contents of an answer. */
 export interface Told {
   hash?: string;
   limit?: number;
@@ -24,4 +24,15 @@ export function answer(told: Told = {}) {
       ...extra,
     },
   };
+}
+
+/** A refusal (429) by the bucket, unless `told` says otherwise. */
+export function refused(told: Told & { retryAfter?: number; scope?: string; global?: boolean } = {}) {
+  return answer({
+    status: 429,
+    remaining: 0,
+    body: { message: 'limited', retry_after: told.retryAfter ?? 2, global: told.global ?? false },
+    extra: { 'X-RateLimit-Scope': told.scope ?? 'user' },
+    ...told,
+  });
 }

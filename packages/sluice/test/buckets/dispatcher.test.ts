@@ -57,6 +57,26 @@ describe('order and concurrency', () => {
     }
     expect(seen.granted).toEqual([1, 3, 0, 2]);
   });
+
+  it('a serial request waits for the reads in flight', async () => {
+    await learn(history());
+    const read = await manager.acquire(history());
+    const serial = await ask(1, () => manager.acquire(history(), { concurrency: 'serial' }));
+    expect(serial.granted).toEqual([]);
+    read.complete(answer({ limit: 50, remaining: 48, resetAfter: 60 }));
+    await clock.advance(0);
+    expect(serial.granted).toEqual([0]);
+    serial.permits[0]?.cancel('unsent');
+  });
+
+  it('a request without a priority has priority 0', async () => {
+    const first = await manager.acquire(history());
+    const seen = watch([manager.acquire(history(), { priority: 0 }), manager.acquire(history())]);
+    first.complete(answer({ limit: 1, remaining: 0 }));
+    await clock.advance(1_001);
+    expect(seen.granted).toEqual([0]);
+    seen.permits[0]?.cancel('unsent');
+  });
 });
 
 describe('ending a wait', () => {

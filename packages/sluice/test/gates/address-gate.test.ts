@@ -7,7 +7,7 @@ import {
   RESTBucketManager,
 } from '../../src/index.js';
 import { CALLBACK, history as channel } from '../buckets/requests.js';
-import { clock, limiter, startClock, watch } from '../rig.js';
+import { ask, clock, limiter, startClock, watch } from '../rig.js';
 
 const PERIOD = 60_000;
 /** A sixtieth of a period: an answer may count longer by so much. */
@@ -129,6 +129,19 @@ describe('a manager with invalid requests', () => {
     const headers = { 'X-RateLimit-Bucket': 'a', 'X-RateLimit-Limit': '5', 'X-RateLimit-Remaining': '2' };
     first.complete({ status: 403, headers: { ...headers, 'X-RateLimit-Reset-After': '1' } });
     expect(told.mock.calls).toEqual([[2]]);
+  });
+
+  it('gives the turn of an aborted request to the next one', async () => {
+    const manager = limiter({ invalidRequests: { limit: 1, period: PERIOD, margin: 0 } });
+    const first = await manager.acquire(channel(1));
+    const controller = new AbortController();
+    const aborted = watch([manager.acquire(channel(2), { signal: controller.signal })]);
+    await clock.advance(0);
+    controller.abort('enough');
+    first.complete({ status: 200, headers: {} });
+    const next = await ask(1, () => manager.acquire(channel(3)));
+    expect([aborted.errors, next.granted]).toEqual([['enough'], [0]]);
+    next.permits[0]?.cancel('unsent');
   });
 });
 

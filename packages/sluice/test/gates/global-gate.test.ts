@@ -1,14 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RESTBucketManager } from '../../src/index.js';
+import type { Permit, RESTBucketManager } from '../../src/index.js';
 import { answer } from '../buckets/answers.js';
 import { CALLBACK, history, messages } from '../buckets/requests.js';
-import { clock, limiter, watch } from '../rig.js';
+import { clock, limiter, listen, settle, watch } from '../rig.js';
 
 let manager: RESTBucketManager;
 
 beforeEach(() => {
   manager = limiter();
 });
+
+function complete(permit: Permit): void {
+  permit.complete(answer());
+}
 
 describe('the global limit', () => {
   it('allows one request per free slot, and one per bucket and turn', async () => {
@@ -74,5 +78,32 @@ describe('the global limit', () => {
     await clock.advance(0);
     expect(waiting.errors).toHaveLength(2);
     await expect(manager.acquire(messages())).rejects.toMatchObject({ isGlobal: true });
+  });
+
+  it('holds requests until the longest of several holds is over', async () => {
+    manager.throttle(10_000);
+    manager.throttle(1_000);
+    const [permit] = await settle([manager.acquire(history())]);
+    expect(clock.now()).toBe(11_000);
+    permit?.cancel('unsent');
+  });
+
+  it('is reported once per wait, however many requests wait', async () => {
+    manager = limiter({ globalLimit: 1 });
+    const told = listen(manager, 'globalLimited');
+    const sent = [1, 2, 3, 4, 5, 6].map((channel) => manager.acquire(history(channel)).then(complete));
+    await clock.advance(0);
+    expect(told).toMatchObject([['globalLimited', { retryAfter: Number.POSITIVE_INFINITY, isReactive: false }]]);
+    await settle(sent);
+    expect(told).toHaveLength(1);
+    await settle([1, 2].map((channel) => manager.acquire(history(channel)).then(complete)));
+    expect(told).toHaveLength(2);
+  });
+
+  it('says whether the server asked for the wait', async () => {
+    const told = listen(manager, 'globalLimited');
+    manager.throttle(1_000);
+    await settle([manager.acquire(history())]);
+    expect(told).toMatchObject([['globalLimited', { retryAfter: 1_000, isReactive: true }]]);
   });
 });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CompiledRoute, RESTBucketManager } from '../../src/index.js';
+import { type CompiledRoute, type RESTBucketManager, Route } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing.js';
-import { answer } from '../buckets/answers.js';
-import { history } from '../buckets/requests.js';
+import { answer, refused } from '../buckets/answers.js';
+import { edit, history } from '../buckets/requests.js';
 import { clock, limiter, watch } from '../rig.js';
 
 let manager: RESTBucketManager;
@@ -69,5 +69,35 @@ describe('the garbage collector', () => {
     expect(manager.realHashesToBuckets.size).toBe(0);
     manager.close();
     expect(slow.pendingTimers).toBe(0);
+  });
+
+  it('keeps a bucket while a limit on a field holds', async () => {
+    const rename = () => manager.acquire(edit(), { body: { name: 'x' } });
+    (await rename()).complete(answer({ resetAfter: 5 }));
+    (await rename()).complete(refused({ remaining: 3, resetAfter: 5, retryAfter: 600 }));
+    await clock.advance(60_000);
+    expect(manager.doGCPass(10_000)).toEqual({ active: 1, survival: 0, dead: 0 });
+    expect(manager.getBucket(edit()).subLimits).toHaveLength(1);
+    await clock.advance(600_000);
+    expect(manager.doGCPass(10_000)).toEqual({ active: 0, survival: 0, dead: 1 });
+  });
+
+  it('forgets routes above 10,000, but never those of a bucket in use', async () => {
+    await use(history(), 3_600);
+    for (let id = 0; id < 10_050; id++) manager.getBucket(Route.match('GET', `/gateway/x${id.toString(36)}q`));
+    manager.doGCPass(0);
+    const pins = Route.match('GET', '/channels/1/pins');
+    await use(pins, 3_600);
+    expect(manager.getBucket(pins)).toBe(manager.getBucket(history()));
+  });
+
+  it('forgets idle authorizations above 1,000, but none in use', async () => {
+    const as = (bot: number) => ({ authorization: `Bot ${bot}` });
+    for (let bot = 0; bot < 1_050; bot++) (await manager.acquire(history(), as(bot))).complete(answer());
+    (await manager.acquire(history(), as(0))).complete(answer({ remaining: 3, resetAfter: 3_600 }));
+    await clock.advance(60_000);
+    manager.doGCPass(0);
+    expect(manager.snapshot().authentications).toHaveLength(1);
+    expect(manager.getBucket(history(), as(0)).remaining).toBe(3);
   });
 });

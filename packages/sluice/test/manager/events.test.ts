@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RESTBucketManager, Route } from '../../src/index.js';
 import { answer } from '../buckets/answers.js';
 import { history, messages } from '../buckets/requests.js';
-import { clock, limiter } from '../rig.js';
+import { clock, limiter, listen } from '../rig.js';
 
 let manager: RESTBucketManager;
 
@@ -51,5 +51,13 @@ describe('events', () => {
     queue.mockRestore();
     expect(reported).toHaveBeenCalledWith(new Error('listener'));
     expect(manager.getBucket(history()).remaining).toBe(4);
+  });
+
+  it('report malformed headers, once for each answer', async () => {
+    const told = listen(manager, 'malformedHeaders');
+    (await manager.acquire(history())).complete(answer({ resetAfter: Number.NaN }));
+    expect(told).toMatchObject([['malformedHeaders', { route: 'GET /channels/1/messages' }]]);
+    (await manager.acquire(history())).complete(answer());
+    expect(told).toHaveLength(1);
   });
 });

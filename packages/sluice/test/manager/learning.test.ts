@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LimiterClosedError, RateLimitTooLongError, type RESTBucketManager } from '../../src/index.js';
-import { answer, type Told } from '../buckets/answers.js';
+import { answer, refused, type Told } from '../buckets/answers.js';
 import { CALLBACK, history, MESSAGES, messages } from '../buckets/requests.js';
-import { clock, limiter, watch } from '../rig.js';
+import { ask, clock, limiter, watch } from '../rig.js';
 
 let manager: RESTBucketManager;
 
@@ -11,15 +11,6 @@ beforeEach(() => {
 });
 
 describe('a refusal', () => {
-  const refused = (told: Told & { retryAfter?: number; scope?: string; global?: boolean }) =>
-    answer({
-      status: 429,
-      remaining: 0,
-      body: { message: 'limited', retry_after: told.retryAfter ?? 2, global: told.global ?? false },
-      extra: { 'X-RateLimit-Scope': told.scope ?? 'user' },
-      ...told,
-    });
-
   it.each<[string, Told & { scope?: string }, string]>([
     ['user', {}, 'bucket'],
     ['shared', { scope: 'shared', remaining: 3 }, 'shared'],
@@ -131,6 +122,15 @@ describe('a refusal', () => {
     const again = await manager.acquire(history());
     again.complete({ status: 429, headers: { 'Retry-After': '600' }, body: '<html>' });
     await expect(manager.acquire(CALLBACK)).rejects.toMatchObject({ isGlobal: true, retryAfter: 600_000 });
+  });
+
+  it('makes the bucket cautious if nothing could foresee it', async () => {
+    (await manager.acquire(history())).complete(answer({ limit: 5, remaining: 4, resetAfter: 1 }));
+    await clock.advance(5_000);
+    const { permits } = await ask(5, () => manager.acquire(history()));
+    permits[0]?.complete(refused({ limit: 5, remaining: 0, resetAfter: 1 }));
+    expect(manager.getBucket(history()).isCautious).toBe(true);
+    for (const permit of permits.slice(1)) permit.cancel('unsent');
   });
 });
 

@@ -24,4 +24,9 @@ describe('options', () => {
     expect(() => manager.start({ pollPeriod: 0 })).toThrow(RangeError);
     expect(() => manager.start({ expireAfter: Number.NaN })).toThrow(RangeError);
   });
+
+  it('have the documented defaults', () => {
+    expect(manager).toMatchObject({ globalLimit: 50, maxRateLimit: 300_000 });
+    expect(manager.invalidRequests).toMatchObject({ limit: 10_000, period: 600_000, margin: 0.05, onLimit: 'hold' });
+  });
 });
