@@ -13,7 +13,6 @@ import { parseHTTPDate } from './http-date.js';
 import { isPlainObject } from './plain-object.js';
 import type { Duration, ServerInstant } from './units.js';
 
-
 /** The rate-limit headers of one response, parsed and validated. */
 export interface RateLimitHeaders {
   /** `X-RateLimit-Bucket`: the bucket hash. */
