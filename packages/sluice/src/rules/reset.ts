@@ -26,7 +26,7 @@ interface ResetObservation {
 
 /**
  * Computes the bounds of a reset. `Reset-After` counts from the moment when the server responded, which lies between
- * `sentAt` and `receivedAt`, so the reset lies between the two sums (docs/theory.md, What one answer tells).
+ * `sentAt` and `receivedAt`, so the reset lies between the two sums (docs/theory.md, What one response tells).
  */
 export function resetOf(observation: ResetObservation): Reset {
   const { headers, sentAt } = observation;
