@@ -122,7 +122,11 @@ const steps: fc.Arbitrary<History> = fc
         refused: fc.integer({ min: 0, max: 9 }).map((tenth) => tenth === 0),
         inFlight: fc.integer({ min: 0, max: 2 }),
         jump: fc.integer({ min: 0, max: 19 }),
-        question: fc.record({ inFlight: fc.integer({ min: 0, max: 3 }), later: fc.integer({ min: 0, max: 6_000 }) }),
+        heldBack: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 4_000 })),
+        question: fc.record({
+          inFlight: fc.integer({ min: 0, max: 3 }),
+          later: fc.oneof(fc.constant(HOLD), fc.integer({ min: 0, max: 6_000 })),
+        }),
       }),
       { minLength: 1, maxLength: 15 },
     ),
@@ -141,7 +145,9 @@ interface Plan {
     readonly back: number;
     readonly refused: boolean;
     readonly inFlight: number;
-    /** 0: the server's limit changes; 1: its answer makes no sense. */
+    /** How much later than others the answer arrives, in ms: later answers may overtake it. */
+    readonly heldBack: number;
+    /** 0: the server's limit changes; 1: its answer makes no sense; 2: its window changes its kind. */
     readonly jump: number;
     readonly question: Question;
   }[];
@@ -157,21 +163,25 @@ class PlannedServer {
   #levelAt = 0;
   #end = 0;
   #used = 0;
+  #isSliding: boolean;
 
   constructor(plan: Plan) {
     this.#plan = plan;
     this.#limit = plan.limit;
+    this.#isSliding = plan.isSliding;
   }
 
-  raiseLimit(): void {
-    this.#limit++;
+  change(jump: number): void {
+    if (jump === 0) this.#limit++;
+    if (jump === 2) this.#isSliding = !this.#isSliding;
   }
 
   answer(at: number, refused: boolean, isAbsurd: boolean): Headers {
-    if (this.#plan.isSliding) this.#fill(at, refused);
+    if (this.#isSliding) this.#fill(at, refused);
     else this.#use(at, refused);
-    const { isSliding, period, tellsReset } = this.#plan;
+    const { period, tellsReset } = this.#plan;
     const limit = this.#limit;
+    const isSliding = this.#isSliding;
     const left = Math.max(0, Math.floor(limit - (isSliding ? this.#level : this.#used)));
     const resetAfter = isSliding ? Math.ceil((this.#level * period) / limit) : this.#end - at;
     const reset = tellsReset ? { reset: SERVER_EPOCH + at + resetAfter } : {};
@@ -195,17 +205,16 @@ type Headers = Pick<Extract<Step, { type: 'answer' }>, 'limit' | 'remaining' | '
 function historyOf(plan: Plan): History {
   const server = new PlannedServer(plan);
   let now = 1_000;
-  return plan.steps.map(({ type, pause, delay, back, refused, inFlight, jump, question }) => {
+  const steps = plan.steps.map(({ type, pause, delay, back, refused, inFlight, jump, heldBack, question }) => {
     const sent = now + pause;
     const served = sent + delay;
     now = served + back;
     if (type !== 'answer') return [{ type, at: now }, question] as const;
-    if (jump === 0) server.raiseLimit();
-    return [
-      { type, at: now, sent, refused, inFlight, ...server.answer(served, refused, jump === 1) },
-      question,
-    ] as const;
+    server.change(jump);
+    const headers = server.answer(served, refused, jump === 1);
+    return [{ type, at: now + heldBack, sent, refused, inFlight, ...headers }, question] as const;
   });
+  return steps.sort(([one], [other]) => one.at - other.at);
 }
 
 /** Before the first answer, a window has no other values. JSON of Redis has 14 digits, so fractions are rounded. */
