@@ -1,6 +1,6 @@
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { BucketReply, BucketRequest, MaskedCount, Report, ToldSubLimit } from './coordinator.js';
-import type { OfflineShare } from './offline-share.js';
+import { OfflineShare } from './offline-share.js';
 import { type DatedReport, Reports } from './reports.js';
 
 /** What names a bucket in the store. */
@@ -70,8 +70,8 @@ export class Ledger {
   untold: ToldSubLimit[] = [];
   /** Whether anything granted was used since the last heartbeat. */
   isInUse = false;
-  /** What it may use at most while the store cannot be reached. */
-  share: OfflineShare | undefined;
+  /** The part of the window that this process uses while the store cannot be reached. */
+  offlineShare: OfflineShare | undefined;
   readonly #reports = new Reports();
   /** Requests that may leave, by the sub-limits that count them, each with the latest grant. */
   readonly #credits = new Map<number, { count: number; grant: Grant }>();
@@ -91,6 +91,17 @@ export class Ledger {
   /** Whether anything is to be told, or something waits that has to be asked for. */
   get isActive(): boolean {
     return this.hasReports || this.hasCredits || this.untold.length > 0 || this.bucket.demand.length > 0;
+  }
+
+  /** Whether nothing is held, waited for, or to be told. */
+  get isSettled(): boolean {
+    return this.stated === undefined && !this.isActive;
+  }
+
+  /** Requests under way that may count, whatever sub-limits concern them. */
+  get inFlight(): number {
+    const { underWay } = this.bucket;
+    return typeof underWay === 'number' ? underWay : underWay.reduce((total, [, count]) => total + count, 0);
   }
 
   /** Of what was granted, how much has not been used. */
@@ -162,6 +173,16 @@ export class Ledger {
   /** Gives up what was granted and has not been used. */
   dropCredits(): void {
     this.#credits.clear();
+  }
+
+  /** The wait for one of as many equal parts of the window as there are processes. */
+  offlineWait(processes: number, now: LocalInstant): Duration {
+    const { knownWindow } = this.bucket;
+    if (this.offlineShare === undefined && knownWindow !== undefined) {
+      this.offlineShare = new OfflineShare(knownWindow.limit, knownWindow.period, processes);
+      for (let count = this.inFlight; count > 0; count--) this.offlineShare.take();
+    }
+    return this.offlineShare?.waitFor(now) ?? 0;
   }
 
   report(report: DatedReport): void {

@@ -1,0 +1,137 @@
+import type { Clock, Timer } from '../clock/clock.js';
+import type { Duration } from '../rules/units.js';
+
+/** The two ends of an exchange. */
+export interface ExchangeParties<Request, Reply> {
+  readonly clock: Clock;
+  /** The time between two exchanges when nothing else causes one. */
+  readonly heartbeat: Duration;
+  /** Whether the other end counts on this one. */
+  isCountedOn(): boolean;
+  /** Whether this end holds nothing, waits for nothing, and has nothing to send. */
+  isIdle(): boolean;
+  /** Calls back once all is done that can be done at the moment. */
+  whenReady(collect: () => void): void;
+  /** Takes out everything there is to send. `isLast`: the other end need not count on this one any more. */
+  collect(isLast: boolean): Request;
+  send(request: Request): Promise<Reply>;
+  onReply(reply: Reply, request: Request): void;
+  /** Takes back what was not heard. @returns the delay before the next exchange. */
+  onFailure(reason: string, request: Request): Duration;
+  /** No exchange follows. */
+  close(): void;
+}
+
+/**
+ * Exchanges take place one at a time. Each collects everything that came up since the last one, so the more there is to
+ * do, the more one round trip does. This class decides when one begins. It does not know the contents.
+ */
+export class Exchanges<Request, Reply> {
+  readonly #parties: ExchangeParties<Request, Reply>;
+  #isExchanging = false;
+  #isScheduled = false;
+  /** Whether there is anything to send since the last exchange began. */
+  #hasNews = false;
+  /** Whether the last exchange gave up everything, and nothing came up since. */
+  #hasLeft = false;
+  #isClosed = false;
+  #timer: Timer | undefined;
+
+  constructor(parties: ExchangeParties<Request, Reply>) {
+    this.#parties = parties;
+  }
+
+  get hasNews(): boolean {
+    return this.#hasNews;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The next exchange has something to send, but can wait for the heartbeat. */
+  noteNews(): void {
+    this.#hasNews = true;
+  }
+
+  /** There is something to give up before the other end may stop counting on this one. */
+  noteStay(): void {
+    this.#hasLeft = false;
+  }
+
+  /** Begins an exchange soon, or right after the one in flight. */
+  request(): void {
+    this.#hasNews = true;
+    this.#hasLeft = false;
+    if (this.#isScheduled || this.#isExchanging || this.#isClosed) return;
+    this.#isScheduled = true;
+    this.#parties.whenReady(() => {
+      this.#isScheduled = false;
+      if (!this.#isExchanging && !this.#isClosed) this.#exchange(false);
+    });
+  }
+
+  /** Makes sure that a heartbeat follows. */
+  keepAlive(): void {
+    if (this.#timer === undefined && !this.#isExchanging && !this.#hasLeft) this.#setTimer(this.#parties.heartbeat);
+  }
+
+  /** Gives up everything. If that fails, the lease ends by itself. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer();
+    if (!this.#isExchanging) this.#end();
+  }
+
+  #end(): void {
+    if (this.#parties.isCountedOn() && !this.#hasLeft) this.#leave();
+    this.#hasLeft = true;
+    this.#parties.close();
+  }
+
+  #leave(): void {
+    this.#exchange(true);
+    this.#hasLeft = true;
+  }
+
+  async #exchange(isLast: boolean): Promise<void> {
+    this.#isExchanging = true;
+    this.#cancelTimer();
+    this.#hasNews = false;
+    const request = this.#parties.collect(isLast);
+    const reply = await this.#parties.send(request).catch((error: unknown) => new Failure(error));
+    this.#isExchanging = false;
+    if (this.#isClosed) this.#end();
+    else if (reply instanceof Failure) this.#setTimer(this.#parties.onFailure(reply.reason, request));
+    else this.#parties.onReply(reply, request);
+  }
+
+  #setTimer(delay: Duration): void {
+    this.#cancelTimer();
+    if (this.#isClosed) return;
+    const { clock } = this.#parties;
+    this.#timer = clock.setTimer(clock.now() + delay, () => this.#onTimer(), { keepsProcessAlive: false });
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    if (this.#isExchanging || this.#isClosed) return;
+    const isLast = this.#parties.isCountedOn() && this.#parties.isIdle() && !this.#hasNews;
+    if (!isLast) this.#exchange(false);
+    else if (!this.#hasLeft) this.#leave();
+  }
+}
+
+/** An exchange that did not take place. */
+class Failure {
+  readonly reason: string;
+
+  constructor(error: unknown) {
+    this.reason = error instanceof Error ? error.message : String(error);
+  }
+}
