@@ -53,11 +53,11 @@ export class BucketReplies {
     if (grantedAt === undefined || !ledger.credit(reply, grantedAt, now)) this.#ledgers.setDue(ledger);
     ledger.isWanted = reply.isWanted === true;
     ledger.askAgain(asked, reply, now);
-    if (ledger.hasNews) ledger.askFrom(0);
+    if (ledger.hasUnsentEnd) ledger.askFrom(0);
     this.#learn(ledger, reply, now);
-    ledger.bucket.drain();
-    if (ledger.isInTheWay) this.giveWay(ledger);
-    else if (ledger.isWanted && ledger.hasNews) this.#ledgers.setDue(ledger);
+    ledger.bucket.dispatch();
+    if (ledger.blocksOthers) this.giveWay(ledger);
+    else if (ledger.isWanted && ledger.hasUnsentEnd) this.#ledgers.setDue(ledger);
     this.#ledgers.forgetIfSettled(ledger, asked.name);
   }
 
@@ -71,7 +71,7 @@ export class BucketReplies {
       this.#ledgers.setDue(ledger);
     }
     if (reply.lacksSubLimits) {
-      ledger.untold.push(...bucket.toldSubLimits(now));
+      ledger.unreportedSubLimits.push(...bucket.reportedSubLimits(now));
       this.#ledgers.setDue(ledger);
     }
     if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
@@ -80,7 +80,7 @@ export class BucketReplies {
   #wake(ledger: Ledger | undefined, at: LocalInstant): void {
     if (ledger === undefined) return;
     ledger.wake(at);
-    ledger.bucket.drain();
+    ledger.bucket.dispatch();
   }
 
   /** Other processes wait for a bucket. */

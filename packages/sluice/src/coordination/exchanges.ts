@@ -31,7 +31,7 @@ export class Exchanges<Request, Reply> {
   #isExchanging = false;
   #isScheduled = false;
   /** Whether there is anything to send since the last exchange began. */
-  #hasNews = false;
+  #hasUnsent = false;
   /** Whether the last exchange gave up everything, and nothing came up since. */
   #hasLeft = false;
   #isClosed = false;
@@ -41,8 +41,8 @@ export class Exchanges<Request, Reply> {
     this.#parties = parties;
   }
 
-  get hasNews(): boolean {
-    return this.#hasNews;
+  get hasUnsent(): boolean {
+    return this.#hasUnsent;
   }
 
   get isClosed(): boolean {
@@ -50,18 +50,18 @@ export class Exchanges<Request, Reply> {
   }
 
   /** The next exchange has something to send, but can wait for the heartbeat. */
-  noteNews(): void {
-    this.#hasNews = true;
+  noteUnsent(): void {
+    this.#hasUnsent = true;
   }
 
   /** There is something to give up before the other end may stop counting on this one. */
-  noteStay(): void {
+  noteHeld(): void {
     this.#hasLeft = false;
   }
 
   /** Begins an exchange soon, or right after the one in flight. */
   request(): void {
-    this.#hasNews = true;
+    this.#hasUnsent = true;
     this.#hasLeft = false;
     if (this.#isScheduled || this.#isExchanging || this.#isClosed) return;
     this.#isScheduled = true;
@@ -97,7 +97,7 @@ export class Exchanges<Request, Reply> {
   async #exchange(isLast: boolean): Promise<void> {
     this.#isExchanging = true;
     this.#cancelTimer();
-    this.#hasNews = false;
+    this.#hasUnsent = false;
     const request = this.#parties.collect(isLast);
     const reply = await this.#parties.send(request).catch((error: unknown) => new Failure(error));
     this.#isExchanging = false;
@@ -121,7 +121,7 @@ export class Exchanges<Request, Reply> {
   #onTimer(): void {
     this.#timer = undefined;
     if (this.#isExchanging || this.#isClosed) return;
-    const isLast = this.#parties.isCountedOn() && this.#parties.isIdle() && !this.#hasNews;
+    const isLast = this.#parties.isCountedOn() && this.#parties.isIdle() && !this.#hasUnsent;
     if (!isLast) this.#exchange(false);
     else if (!this.#hasLeft) this.#leave();
   }

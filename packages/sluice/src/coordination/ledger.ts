@@ -17,7 +17,7 @@ const WAIT_IN_VAIN: Duration = 100;
 export interface SharedBucket {
   readonly identity: BucketIdentity;
   /** Requests under way that may count and have not told so yet. */
-  readonly underWay: number | readonly MaskedCount[];
+  readonly inFlightByMask: number | readonly MaskedCount[];
   /** Requests that wait in line, by the sub-limits that concern them. */
   readonly demand: readonly MaskedCount[];
   /** Whether the global limit does not count what waits. */
@@ -29,12 +29,12 @@ export interface SharedBucket {
   /** How many sub-limits are known here. */
   readonly subVersion: number;
   /** All that is known of them. */
-  toldSubLimits(now: LocalInstant): readonly ToldSubLimit[];
+  reportedSubLimits(now: LocalInstant): readonly ToldSubLimit[];
   /** What is known of the window, as if an answer had just told it; `undefined` when it does not matter any more. */
-  retell(now: LocalInstant): Omit<Report, 'age'> | undefined;
+  restate(now: LocalInstant): Omit<Report, 'age'> | undefined;
   /** Takes over what the store tells. */
   learnFromStore(reply: BucketReply, now: LocalInstant): void;
-  drain(): void;
+  dispatch(): void;
 }
 
 /** What the store granted: when, by its own clock and by that of this process, and the sub-limits that count it. */
@@ -63,11 +63,11 @@ export class Ledger {
   /** Whether the store expects this process to come for more. */
   #isInLine = false;
   /** Whether anything ended here that the exchange under way does not tell. */
-  hasNews = false;
+  hasUnsentEnd = false;
   /** Whether other processes wait for the bucket. */
   isWanted = false;
   /** Sub-limits that the store has not been told of; until it has, nothing may leave that they could concern. */
-  untold: ToldSubLimit[] = [];
+  unreportedSubLimits: ToldSubLimit[] = [];
   /** Whether anything granted was used since the last heartbeat. */
   isInUse = false;
   /** The part of the window that this process uses while the store cannot be reached. */
@@ -90,7 +90,7 @@ export class Ledger {
 
   /** Whether anything is to be told, or something waits that has to be asked for. */
   get isActive(): boolean {
-    return this.hasReports || this.hasCredits || this.untold.length > 0 || this.bucket.demand.length > 0;
+    return this.hasReports || this.hasCredits || this.unreportedSubLimits.length > 0 || this.bucket.demand.length > 0;
   }
 
   /** Whether nothing is held, waited for, or to be told. */
@@ -100,8 +100,8 @@ export class Ledger {
 
   /** Requests under way that may count, whatever sub-limits concern them. */
   get inFlight(): number {
-    const { underWay } = this.bucket;
-    return typeof underWay === 'number' ? underWay : underWay.reduce((total, [, count]) => total + count, 0);
+    const { inFlightByMask: inFlight } = this.bucket;
+    return typeof inFlight === 'number' ? inFlight : inFlight.reduce((total, [, count]) => total + count, 0);
   }
 
   /** Of what was granted, how much has not been used. */
@@ -112,7 +112,7 @@ export class Ledger {
   }
 
   /** Whether the store holds up others for the sake of this process, which does not want anything any more. */
-  get isInTheWay(): boolean {
+  get blocksOthers(): boolean {
     return (this.#isInLine || (this.isWanted && this.hasCredits)) && this.bucket.demand.length === 0;
   }
 
@@ -192,18 +192,18 @@ export class Ledger {
   /** The store did not hear the request: what it told has to be told again. */
   restore(request: BucketRequest, sentAt: LocalInstant): void {
     this.#reports.restore(request.reports ?? [], sentAt);
-    this.untold = [...(request.subLimits ?? []), ...this.untold];
+    this.unreportedSubLimits = [...(request.subLimits ?? []), ...this.unreportedSubLimits];
   }
 
   /** Takes out all there is to tell, and states what is held and wanted. */
-  compose(now: LocalInstant, retold: Omit<Report, 'age'> | undefined): BucketRequest {
-    const { bucket, untold } = this;
-    const held = withCredits(bucket.underWay, this.#credits);
+  compose(now: LocalInstant, restatedWindow: Omit<Report, 'age'> | undefined): BucketRequest {
+    const { bucket, unreportedSubLimits: subLimits } = this;
+    const held = withCredits(bucket.inFlightByMask, this.#credits);
     const want = withoutCredits(bucket.demand, this.#credits);
     const reports = this.#reports.take(now);
-    if (retold !== undefined) reports.unshift({ ...retold, age: 0 });
-    this.untold = [];
-    this.hasNews = false;
+    if (restatedWindow !== undefined) reports.unshift({ ...restatedWindow, age: 0 });
+    this.unreportedSubLimits = [];
+    this.hasUnsentEnd = false;
     this.hasMoved = false;
     this.#wokenFor = Number.POSITIVE_INFINITY;
     this.#isRecalled = false;
@@ -218,7 +218,7 @@ export class Ledger {
       ...(want.length > 0 && { want }),
       ...(want.length > 0 && bucket.isDemandExempt && { isExempt: true }),
       ...(reports.length > 0 && { reports }),
-      ...(untold.length > 0 && { subLimits: untold }),
+      ...(subLimits.length > 0 && { subLimits }),
     };
   }
 }
@@ -231,10 +231,10 @@ function askAgainAt(wait: Duration | undefined, now: LocalInstant): LocalInstant
 
 type Credits = ReadonlyMap<number, { readonly count: number }>;
 
-function withCredits(underWay: number | readonly MaskedCount[], credits: Credits): number | readonly MaskedCount[] {
+function withCredits(inFlight: number | readonly MaskedCount[], credits: Credits): number | readonly MaskedCount[] {
   const plain = credits.get(0)?.count ?? 0;
-  if (typeof underWay === 'number' && credits.size <= (plain > 0 ? 1 : 0)) return underWay + plain;
-  const pairs = typeof underWay === 'number' ? [[0, underWay] as const] : underWay;
+  if (typeof inFlight === 'number' && credits.size <= (plain > 0 ? 1 : 0)) return inFlight + plain;
+  const pairs = typeof inFlight === 'number' ? [[0, inFlight] as const] : inFlight;
   const held = [...pairs, ...[...credits].map(([mask, { count }]) => [mask, count] as const)];
   return held.filter(([, count]) => count > 0);
 }

@@ -179,7 +179,7 @@ export class Ledgers {
   #restatedWindow(ledger: Ledger, now: LocalInstant): Omit<Report, 'age'> | undefined {
     if (this.#stated.has(ledger.bucket)) return undefined;
     this.#stated.add(ledger.bucket);
-    return ledger.hasReports ? undefined : ledger.bucket.retell(now);
+    return ledger.hasReports ? undefined : ledger.bucket.restate(now);
   }
 
   /**

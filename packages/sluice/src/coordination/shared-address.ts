@@ -42,7 +42,7 @@ export class AddressExchanges {
   }
 
   /** An answer here counted as invalid. */
-  tellInvalid(at: LocalInstant): void {
+  reportInvalid(at: LocalInstant): void {
     const latest = this.#untold.at(-1);
     if (latest !== undefined && at - latest.at < COLLECT)
       this.#untold[this.#untold.length - 1] = { at, count: latest.count + 1 };
@@ -51,7 +51,7 @@ export class AddressExchanges {
   }
 
   /** The server bans the address. */
-  tellBan(until: LocalInstant): void {
+  reportBan(until: LocalInstant): void {
     this.#bannedUntil = until;
     this.#wakeAt(this.#host.clock.now());
   }

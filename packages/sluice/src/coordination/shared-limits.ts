@@ -22,14 +22,14 @@ export interface SharedLimitsHost {
   /** Buckets that have requests in flight. */
   bucketsInUse(): Iterable<SharedBucket>;
   /** Asks the rules again for every request that waits. */
-  drain(): void;
+  dispatch(): void;
   /** Puts all knowledge of routes and hashes into the outbox, for a store that has forgotten it. */
-  retell(outbox: Outbox): void;
+  restate(outbox: Outbox): void;
   onState(state: LeaseState, reason: string): void;
   /** Another process learned the bucket hash of a route; `''`: the route has no limits. */
   onRoute(identity: string, hash: string): void;
   /** Another process learned whether the routes of a hash count apart. */
-  onSharing(hash: string, isSplit: boolean, joins: number): void;
+  onGrouping(hash: string, isSplit: boolean, joins: number): void;
   onThrottled(duration: Duration): void;
   onLock(isLocked: boolean): void;
   onWebhook(majors: string, duration: Duration): void;
@@ -97,7 +97,7 @@ export class SharedLimits {
     if (!this.#lease.isGood(now)) this.#lapse();
     const ledger = this.#ledgers.of(bucket);
     if (ledger === undefined) return this.#estimate(bucket, now);
-    if (ledger.untold.length > 0) return Number.POSITIVE_INFINITY;
+    if (ledger.unreportedSubLimits.length > 0) return Number.POSITIVE_INFINITY;
     if (ledger.hasCredit(mask)) return 0;
     const askAt = ledger.askAt(mask);
     if (askAt > now) return askAt - now;
@@ -126,7 +126,7 @@ export class SharedLimits {
   /** A request that waited for the bucket has gone. */
   withdrawn(bucket: SharedBucket): void {
     const ledger = this.#ledgers.of(bucket);
-    if (ledger?.isInTheWay && this.state !== 'local') this.#bucketReplies.giveWay(ledger);
+    if (ledger?.blocksOthers && this.state !== 'local') this.#bucketReplies.giveWay(ledger);
   }
 
   /** A request waits for the global limit. */
@@ -149,10 +149,10 @@ export class SharedLimits {
   ended(bucket: SharedBucket, report: DatedReport | undefined, isUrgent: boolean): void {
     const ledger = this.#ledgers.open(bucket);
     if (report) ledger.report(report);
-    this.#exchanges.noteStay();
+    this.#exchanges.noteHeld();
     // A waiting request may be waiting for this, or the reset may be earlier than was thought.
     ledger.askFrom(0);
-    ledger.hasNews = true;
+    ledger.hasUnsentEnd = true;
     // A request that the store does not count under this name may seem free to other processes.
     const isUnheard = report !== undefined && (ledger.stated === undefined || ledger.hasMoved);
     if (this.state !== 'local' && (isUrgent || isUnheard || ledger.isWanted)) {
@@ -164,32 +164,32 @@ export class SharedLimits {
   }
 
   /** A request to a bucket has ended, in whatever way. */
-  endShare(bucket: SharedBucket, now: LocalInstant): void {
+  offlineUseEnded(bucket: SharedBucket, now: LocalInstant): void {
     this.#ledgers.of(bucket)?.offlineShare?.end(now);
   }
 
   /** Requests in flight have come to a bucket, or left it for another one. */
   moved(bucket: SharedBucket): void {
-    if (!this.#ledgers.of(bucket) && bucket.underWay === 0) return;
+    if (!this.#ledgers.of(bucket) && bucket.inFlightByMask === 0) return;
     const ledger = this.#ledgers.open(bucket);
     ledger.hasMoved = true;
     if (bucket.demand.length === 0) ledger.dropCredits();
     this.#ledgers.setDue(ledger);
-    this.#exchanges.noteNews();
+    this.#exchanges.noteUnsent();
   }
 
   /** A refusal showed a limit that no header shows. */
   learnSubLimit(bucket: SharedBucket, subLimit: ToldSubLimit): void {
     const ledger = this.#ledgers.open(bucket);
     ledger.dropCredits();
-    ledger.untold.push(subLimit);
+    ledger.unreportedSubLimits.push(subLimit);
     this.#ask(ledger);
   }
 
   /** Reports what concerns more than one bucket. */
-  tell(change: (outbox: Outbox) => void): void {
+  report(change: (outbox: Outbox) => void): void {
     change(this.#outbox);
-    if (this.state === 'local') this.#exchanges.noteNews();
+    if (this.state === 'local') this.#exchanges.noteUnsent();
     else this.#exchanges.request();
   }
 
@@ -269,9 +269,9 @@ export class SharedLimits {
     else this.#slots.own(reply, now);
     if (!isLate) this.#share();
     this.#bucketReplies.onReply(reply, collected, isLate ? undefined : reply.now, now);
-    if (!wasShared) this.#host.drain();
+    if (!wasShared) this.#host.dispatch();
     this.#host.gate.serve();
-    if (this.#ledgers.hasDue || this.#exchanges.hasNews || this.#slots.hasSurplus) this.#exchanges.request();
+    if (this.#ledgers.hasDue || this.#exchanges.hasUnsent || this.#slots.hasSurplus) this.#exchanges.request();
     else this.#exchanges.keepAlive();
   }
 
@@ -286,7 +286,7 @@ export class SharedLimits {
   #learn({ routes = [], sharing = [], throttle, lock, webhooks = [] }: LearnedByOthers): void {
     const host = this.#host;
     for (const route of routes) host.onRoute(...route);
-    for (const grouping of sharing) host.onSharing(...grouping);
+    for (const grouping of sharing) host.onGrouping(...grouping);
     for (const webhook of webhooks) host.onWebhook(...webhook);
     if (throttle !== undefined) host.onThrottled(throttle);
     if (lock !== undefined) host.onLock(lock);
@@ -314,7 +314,7 @@ export class SharedLimits {
     if (!this.#lease.lose()) return;
     this.#slots.ownShare(this.#processes);
     this.#host.onState('local', reason);
-    this.#host.drain();
+    this.#host.dispatch();
     this.#host.gate.serve();
   }
 
@@ -330,8 +330,8 @@ export class SharedLimits {
   /** The store has forgotten everything. */
   #restateAll(): void {
     this.#ledgers.restateWindows();
-    this.#host.retell(this.#outbox);
-    this.#exchanges.noteNews();
+    this.#host.restate(this.#outbox);
+    this.#exchanges.noteUnsent();
   }
 
   #onNews(news: StoreNews): void {

@@ -12,7 +12,7 @@ const LETTERS = { unknown: undefined, fixed: 'f', sliding: 's' } as const;
 const KINDS = { u: 'unknown', f: 'fixed', s: 'sliding' } as const;
 
 /** What an answer told, and what it was told to. */
-export interface ToldAnswer {
+export interface ReportedAnswer {
   readonly known: RateLimitHeaders;
   readonly isRefusal: boolean;
   /** The identity of the route. */
@@ -24,7 +24,15 @@ export interface ToldAnswer {
 }
 
 /** An answer, as the store is told of it. All have the same shape, as there are as many of them as requests. */
-export function toldAnswer({ known, isRefusal, route, kind, grant, sentAt, receivedAt }: ToldAnswer): DatedReport {
+export function reportOfAnswer({
+  known,
+  isRefusal,
+  route,
+  kind,
+  grant,
+  sentAt,
+  receivedAt,
+}: ReportedAnswer): DatedReport {
   const { limit, remaining, resetAfter, reset } = known;
   return {
     receivedAt,
@@ -42,7 +50,7 @@ export function toldAnswer({ known, isRefusal, route, kind, grant, sentAt, recei
 }
 
 /** What is known of a window, as if an answer had just told it; `undefined` when it does not matter any more. */
-export function retold(state: BucketState, now: LocalInstant): Omit<Report, 'age'> | undefined {
+export function restatedWindow(state: BucketState, now: LocalInstant): Omit<Report, 'age'> | undefined {
   if (!state.isHeard || state.isUnlimited || state.idleAt <= now) return undefined;
   const { limit, left, reset, kind, unit } = state.knowledge;
   const resetAfter = Math.max(0, reset.latest - now);
@@ -52,7 +60,7 @@ export function retold(state: BucketState, now: LocalInstant): Omit<Report, 'age
 }
 
 /** A window of which the store told, as it is known here. */
-export function heardWindow(
+export function windowFromReply(
   { kind, limit, left, resetIn, drain, longest, server }: ToldWindow,
   now: LocalInstant,
 ): Omit<WindowKnowledge, 'heardAt'> {
@@ -62,12 +70,12 @@ export function heardWindow(
 }
 
 /** A limit that no header shows, as the store is told of it. */
-export function toldSubLimit({ fields, count, period, endsAt, used }: SubLimit, now: LocalInstant): ToldSubLimit {
+export function reportOfSubLimit({ fields, count, period, endsAt, used }: SubLimit, now: LocalInstant): ToldSubLimit {
   return { ...(fields && { fields }), count, period, endsIn: endsAt - now, used };
 }
 
 /** One of which the store told, as it is known here. */
-export function heardSubLimit(
+export function subLimitFromReply(
   { fields, count, period, endsIn, used }: ToldSubLimit,
   now: LocalInstant,
 ): SubLimitKnowledge {
