@@ -11,12 +11,14 @@ const FIRST_RETRY: Duration = 100;
 const LONGEST_RETRY: Duration = 2_000;
 
 /**
- * How a manager limits an authentication at present: `joining` sends nothing until the store replies, `shared` sends what
- * the store grants, and `local` sends its share of the limits, because the store cannot be reached.
+ * How a manager limits an authentication at present: `joining` sends nothing until the store replies, `shared` sends
+ * what the store grants, and `local` sends its share of the limits, because the store cannot be reached.
  */
 export type LeaseState = 'joining' | 'shared' | 'local';
 
-/** How a process takes part in the shared limits, how long its grants are good, and when a failed exchange is retried. */
+/**
+ * How a process takes part in the shared limits, how long its grants are good, and when a failed exchange is retried.
+ */
 export class Lease {
   /** The time between two exchanges when nothing else causes one. */
   readonly heartbeat: Duration;

@@ -183,8 +183,8 @@ export class Ledgers {
   }
 
   /**
-   * Once per period, reports that nobody waits for become due, unused grants go back, and waiting requests are asked for
-   * again, because news may have been lost. Buckets in use report when they ask, and so are left alone for longer.
+   * Once per period, reports that nobody waits for become due, unused grants go back, and waiting requests are asked
+   * for again, because news may have been lost. Buckets in use report when they ask, and so are left alone for longer.
    */
   #sweep(now: LocalInstant): void {
     if (now < this.#sweepAt) return;

@@ -12,7 +12,9 @@ import { type SharedGate, Slots } from './slots.js';
 
 export type { LeaseState } from './lease.js';
 
-/** The store may round its times up to whole ms: a request at the very instant of a reset is told to wait a bit longer. */
+/**
+ * The store may round its times up to whole ms: a request at the very instant of a reset is told to wait a bit longer.
+ */
 const STORE_PRECISION: Duration = 1;
 
 /** The owner of shared limits: what they know of it, and what they tell it. */
@@ -45,8 +47,8 @@ interface Collected extends BucketRequests {
 }
 
 /**
- * The limits of one authentication that all processes share, as one process sees them: what its buckets and its gate ask
- * and report, and what replies and news of the store tell.
+ * The limits of one authentication that all processes share, as one process sees them: what its buckets and its gate
+ * ask and report, and what replies and news of the store tell.
  */
 export class SharedLimits {
   readonly #coordinator: Coordinator;
@@ -89,8 +91,8 @@ export class SharedLimits {
   }
 
   /**
-   * The wait of a request with this mask of sub-limits for what it shares with other processes; `Infinity` until the store
-   * has been asked, or has news.
+   * The wait of a request with this mask of sub-limits for what it shares with other processes; `Infinity` until the
+   * store has been asked, or has news.
    */
   waitFor(bucket: SharedBucket, mask: number, now: LocalInstant): Duration {
     if (this.state === 'local') return this.#localWait(bucket, now);
@@ -295,7 +297,7 @@ export class SharedLimits {
   #onFailure(reason: string, collected: Collected): Duration {
     this.#outbox.restore(collected.request);
     this.#ledgers.restore(collected, collected.startedAt);
-    // The store may have heard the request or not. Grants are given up, and the next request says that they are not held.
+    // The store may have heard the request and granted some. The next request states that no grant is held.
     this.#ledgers.dropCredits();
     this.#beLocal(reason);
     this.#ledgers.forgetUnused();
