@@ -16,9 +16,13 @@ export interface ExchangeParties<Request, Reply> {
   collect(isLast: boolean): Request;
   send(request: Request): Promise<Reply>;
   onReply(reply: Reply, request: Request): void;
-  /** Takes back what was not heard. @returns the delay before the next exchange. */
-  onFailure(reason: string, request: Request): Duration;
-  /** No exchange follows. */
+  /**
+   * An exchange failed.
+   * @param unheard The request to take back; `undefined` if it was heard, or could not be collected.
+   * @returns the delay before the next exchange.
+   */
+  onFailure(reason: string, unheard: Request | undefined): Duration;
+  /** No exchange follows. One may be in flight. */
   close(): void;
 }
 
@@ -35,6 +39,7 @@ export class Exchanges<Request, Reply> {
   /** Whether the last exchange gave up everything, and nothing came up since. */
   #hasLeft = false;
   #isClosed = false;
+  #hasEnded = false;
   #timer: Timer | undefined;
 
   constructor(parties: ExchangeParties<Request, Reply>) {
@@ -66,8 +71,9 @@ export class Exchanges<Request, Reply> {
     if (this.#isScheduled || this.#isExchanging || this.#isClosed) return;
     this.#isScheduled = true;
     this.#parties.whenReady(() => {
+      if (!this.#isScheduled) return;
       this.#isScheduled = false;
-      if (!this.#isExchanging && !this.#isClosed) this.#exchange(false);
+      if (!this.#isExchanging && !this.#isClosed) void this.#exchange(false);
     });
   }
 
@@ -84,26 +90,58 @@ export class Exchanges<Request, Reply> {
   }
 
   #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     if (this.#parties.isCountedOn() && !this.#hasLeft) this.#leave();
-    this.#hasLeft = true;
     this.#parties.close();
   }
 
   #leave(): void {
-    this.#exchange(true);
+    void this.#exchange(true);
     this.#hasLeft = true;
   }
 
+  /** Never rejects, because nobody awaits it: an exception must neither end the process nor stop the exchanges. */
   async #exchange(isLast: boolean): Promise<void> {
     this.#isExchanging = true;
     this.#cancelTimer();
     this.#hasUnsent = false;
-    const request = this.#parties.collect(isLast);
-    const reply = await this.#parties.send(request).catch((error: unknown) => new Failure(error));
+    const outcome = await this.#send(isLast);
     this.#isExchanging = false;
     if (this.#isClosed) this.#end();
-    else if (reply instanceof Failure) this.#setTimer(this.#parties.onFailure(reply.reason, request));
-    else this.#parties.onReply(reply, request);
+    else if (outcome instanceof Failure) this.#onFailure(outcome);
+    else this.#onReply(outcome);
+  }
+
+  async #send(isLast: boolean): Promise<Success<Request, Reply> | Failure<Request>> {
+    let request: Request | undefined;
+    try {
+      request = this.#parties.collect(isLast);
+      return { reply: await this.#parties.send(request), request };
+    } catch (error) {
+      return new Failure(error, request);
+    }
+  }
+
+  /** A reply that causes an exception is a failure, although the request was heard. */
+  #onReply({ reply, request }: Success<Request, Reply>): void {
+    try {
+      this.#parties.onReply(reply, request);
+    } catch (error) {
+      this.#onFailure(new Failure<Request>(error, undefined));
+    }
+  }
+
+  #onFailure({ reason, unheard }: Failure<Request>): void {
+    // An exchange that was requested before the failure waits for the retry, too.
+    this.#isScheduled = false;
+    let delay = this.#parties.heartbeat;
+    try {
+      delay = this.#parties.onFailure(reason, unheard);
+    } catch {
+      // The next failure or reply completes what this one left undone.
+    }
+    this.#setTimer(delay);
   }
 
   #setTimer(delay: Duration): void {
@@ -122,16 +160,22 @@ export class Exchanges<Request, Reply> {
     this.#timer = undefined;
     if (this.#isExchanging || this.#isClosed) return;
     const isLast = this.#parties.isCountedOn() && this.#parties.isIdle() && !this.#hasUnsent;
-    if (!isLast) this.#exchange(false);
+    if (!isLast) void this.#exchange(false);
     else if (!this.#hasLeft) this.#leave();
   }
 }
 
-/** An exchange that did not take place. */
-class Failure {
-  readonly reason: string;
+interface Success<Request, Reply> {
+  readonly reply: Reply;
+  readonly request: Request;
+}
 
-  constructor(error: unknown) {
+class Failure<Request> {
+  readonly reason: string;
+  readonly unheard: Request | undefined;
+
+  constructor(error: unknown, unheard: Request | undefined) {
     this.reason = error instanceof Error ? error.message : String(error);
+    this.unheard = unheard;
   }
 }

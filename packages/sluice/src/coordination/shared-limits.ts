@@ -210,7 +210,7 @@ export class SharedLimits {
       collect: (isLast) => this.#collect(isLast),
       send: ({ request }) => this.#send(request),
       onReply: (reply, collected) => this.#onReply(reply, collected),
-      onFailure: (reason, collected) => this.#onFailure(reason, collected),
+      onFailure: (reason, unheard) => this.#onFailure(reason, unheard),
       close: () => this.#store.close(),
     });
   }
@@ -263,7 +263,7 @@ export class SharedLimits {
     this.#note(reply, collected.startedAt);
     if (isNewEpoch) this.#restateAll();
     if (reply.joined || isNewEpoch) this.#ledgers.restate(collected.ledgers, this.#host.bucketsInUse());
-    this.#learn(reply);
+    learnFromOthers(this.#host, reply);
     // A process that was suspended during the exchange may get a grant that others use by now.
     const isLate = !this.#lease.isGood(now);
     if (!wasShared) this.#slots.disown(collected.startedAt);
@@ -285,18 +285,11 @@ export class SharedLimits {
     this.#slots.note(reply);
   }
 
-  #learn({ routes = [], sharing = [], throttle, lock, webhooks = [] }: LearnedByOthers): void {
-    const host = this.#host;
-    for (const route of routes) host.onRoute(...route);
-    for (const grouping of sharing) host.onGrouping(...grouping);
-    for (const webhook of webhooks) host.onWebhook(...webhook);
-    if (throttle !== undefined) host.onThrottled(throttle);
-    if (lock !== undefined) host.onLock(lock);
-  }
-
-  #onFailure(reason: string, collected: Collected): Duration {
-    this.#outbox.restore(collected.request);
-    this.#ledgers.restore(collected, collected.startedAt);
+  #onFailure(reason: string, unheard: Collected | undefined): Duration {
+    if (unheard) {
+      this.#outbox.restore(unheard.request);
+      this.#ledgers.restore(unheard, unheard.startedAt);
+    }
     // The store may have heard the request and granted some. The next request states that no grant is held.
     this.#ledgers.dropCredits();
     this.#beLocal(reason);
@@ -338,7 +331,7 @@ export class SharedLimits {
 
   #onNews(news: StoreNews): void {
     if (this.#exchanges.isClosed || this.state === 'local') return;
-    this.#learn(news);
+    learnFromOthers(this.#host, news);
     this.#bucketReplies.onNews(news, this.#host.clock.now());
     if (news.share !== undefined) {
       this.#slots.onShare(news.share);
@@ -349,4 +342,15 @@ export class SharedLimits {
       this.#exchanges.request();
     }
   }
+}
+
+function learnFromOthers(
+  host: SharedLimitsHost,
+  { routes = [], sharing = [], throttle, lock, webhooks = [] }: LearnedByOthers,
+): void {
+  for (const route of routes) host.onRoute(...route);
+  for (const grouping of sharing) host.onGrouping(...grouping);
+  for (const webhook of webhooks) host.onWebhook(...webhook);
+  if (throttle !== undefined) host.onThrottled(throttle);
+  if (lock !== undefined) host.onLock(lock);
 }

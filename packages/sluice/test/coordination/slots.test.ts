@@ -132,6 +132,12 @@ describe('Slots', () => {
     expect(limit.owned).toBe(0);
   });
 
+  it('shrink to the offline share, when the store is lost while this process owns more', () => {
+    own(40);
+    slots.ownShare(2);
+    expect([limit.owned, limit.available(clock.now())]).toEqual([25, 25]);
+  });
+
   it('are not stated without a global limit', () => {
     const none = new Slots({ limit: undefined, demand: 0, serve: () => {} }, clock);
     expect(none.compose(true, false, 0)).toEqual({});
