@@ -159,6 +159,7 @@ export class Ledgers {
       this.#due.delete(ledger);
       this.#idle.delete(ledger);
     }
+    for (const [name, { bucket }] of this.#byName) if (!this.#byBucket.has(bucket)) this.#byName.delete(name);
   }
 
   /** The bucket has another name than the store was told. */
