@@ -1,6 +1,6 @@
 import type { Grant } from '../coordination/ledger.js';
 import type { SharedLimits } from '../coordination/shared-limits.js';
-import { toldAnswer, toldSubLimit } from '../coordination/wire.js';
+import { reportOfAnswer, reportOfSubLimit } from '../coordination/wire.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { ResponseLimits } from '../rules/headers.js';
 import { HEADER_PRECISION } from '../rules/reset.js';
@@ -54,7 +54,7 @@ export class SharedTurns implements Turns {
 
   ended({ bucket, grant, isExempt }: PermitRequest, mayCount: boolean, now: LocalInstant): void {
     const stored = asStored(bucket);
-    this.#limits.endShare(stored, now);
+    this.#limits.offlineUseEnded(stored, now);
     if (!isExempt) this.#limits.slotEnded(mayCount);
     if (bucket.state.isUnlimited && !grant?.mask) return;
     this.#limits.ended(stored, grant?.mask && mayCount ? { mask: grant.mask, receivedAt: now } : undefined, false);
@@ -77,7 +77,7 @@ export class SharedTurns implements Turns {
     const answer = { known, isRefusal, route: route.identity, kind, grant, sentAt, receivedAt: now };
     // A refusal is urgent news to other processes, and so is a longer window than was known.
     const isUrgent = isRefusal || known.resetAfter > knownPeriod + HEADER_PRECISION;
-    this.#limits.ended(asStored(bucket), toldAnswer(answer), isUrgent);
+    this.#limits.ended(asStored(bucket), reportOfAnswer(answer), isUrgent);
   }
 
   hold(bucket: Bucket, duration: Duration, now: LocalInstant): void {
@@ -89,7 +89,7 @@ export class SharedTurns implements Turns {
   }
 
   learnedSubLimit(bucket: Bucket, limit: SubLimit, now: LocalInstant): void {
-    this.#limits.learnSubLimit(asStored(bucket), toldSubLimit(limit, now));
+    this.#limits.learnSubLimit(asStored(bucket), reportOfSubLimit(limit, now));
   }
 
   slotDemand(bucket: Bucket): number {

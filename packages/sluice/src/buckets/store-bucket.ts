@@ -1,6 +1,12 @@
 import type { BucketReply, MaskedCount, Report, ToldSubLimit } from '../coordination/coordinator.js';
 import type { BucketIdentity, SharedBucket } from '../coordination/ledger.js';
-import { countMasks, heardSubLimit, heardWindow, retold, toldSubLimit } from '../coordination/wire.js';
+import {
+  countMasks,
+  reportOfSubLimit,
+  restatedWindow,
+  subLimitFromReply,
+  windowFromReply,
+} from '../coordination/wire.js';
 import type { CompiledRoute } from '../routes/route.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import { Bucket, type BucketGroup, type PermitRequest } from './bucket.js';
@@ -29,7 +35,7 @@ export class StoreBucket extends Bucket implements SharedBucket {
     return this.state.isHeard ? identity : { ...identity, origin: unknownName(this.majors, pairOf(first)) };
   }
 
-  get underWay(): number | readonly MaskedCount[] {
+  get inFlightByMask(): number | readonly MaskedCount[] {
     if (this.state.subLimits === undefined) return this.unanswered;
     return countMasks(unansweredOf(this.permits), ({ grant }) => grant?.mask ?? 0);
   }
@@ -58,25 +64,25 @@ export class StoreBucket extends Bucket implements SharedBucket {
     return this.state.waitFor(this.unanswered, now);
   }
 
-  toldSubLimits(now: LocalInstant): readonly ToldSubLimit[] {
-    return this.subLimits.map((limit) => ({ ...toldSubLimit(limit, now), isRetold: true }));
+  reportedSubLimits(now: LocalInstant): readonly ToldSubLimit[] {
+    return this.subLimits.map((limit) => ({ ...reportOfSubLimit(limit, now), isRetold: true }));
   }
 
-  retell(now: LocalInstant): Omit<Report, 'age'> | undefined {
-    return retold(this.state, now);
+  restate(now: LocalInstant): Omit<Report, 'age'> | undefined {
+    return restatedWindow(this.state, now);
   }
 
   learnFromStore({ window, heldFor, cautiousFor, subLimits }: BucketReply, now: LocalInstant): void {
     const { state } = this;
     if (window !== undefined) {
-      state.hearFrom(window.route, { ...heardWindow(window, now), heardAt: this.#order.departed });
+      state.hearFrom(window.route, { ...windowFromReply(window, now), heardAt: this.#order.departed });
     }
     if (heldFor !== undefined) state.hold(now + heldFor);
     if (cautiousFor !== undefined) state.beCautiousUntil(now + cautiousFor);
-    if (subLimits !== undefined) state.setSubLimits(subLimits.map((told) => heardSubLimit(told, now)));
+    if (subLimits !== undefined) state.setSubLimits(subLimits.map((told) => subLimitFromReply(told, now)));
   }
 
-  drain(): void {
+  dispatch(): void {
     this.group.desk.dispatch(this);
   }
 

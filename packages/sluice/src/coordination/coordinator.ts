@@ -1,262 +1,357 @@
 import type { Duration, ServerInstant } from '../rules/units.js';
 
 /**
- * Decides together with other processes what may leave. The manager keeps its queues and their order; before a request
- * leaves, it asks a store that all of them share, and tells it what answers say. Without a coordinator, a manager
- * decides alone and at once.
+ * Shares the limits of a manager with other processes. The manager keeps its queues and their order. Before a request
+ * leaves, the manager asks a store that all processes share, and it reports responses to that store. A manager without
+ * a coordinator decides alone and at once.
  *
- * `RedisCoordinator` of `@sluice/redis` is one. Whoever writes another implements this interface: how the exchanges are
- * decided, its `lua/` folder shows.
+ * `RedisCoordinator` of `@sluice/redis` is a coordinator. To write another one, implement this interface; the `lua/`
+ * folder of that package shows how a store decides. All durations are in ms. Counts state totals, never changes, so an
+ * exchange that is lost or repeated does no harm.
  */
 export interface Coordinator {
   /**
-   * What becomes of requests while the store cannot be reached: each process goes on with its share of the limits, or
-   * rejects them with `CoordinatorUnavailableError`.
+   * What the manager does with requests while the store cannot be reached: `local` sends this process's share of the
+   * limits, and `reject` rejects requests with `CoordinatorUnavailableError`.
    */
   readonly onUnavailable: 'local' | 'reject';
-  /** How long the store reckons with a process that is not heard of, in ms. */
+  /**
+   * How long the store counts on a process that it has not heard from, in ms. The manager sends three heartbeats in it.
+   */
   readonly lease: Duration;
-  /** How many processes there are as long as the store has not told. */
+  /**
+   * The number of processes until the store tells it. It divides the limits if the store cannot be reached at first.
+   */
   readonly processes: number;
-  /** Begins to share the limits of one authentication, named by its digest. */
+  /**
+   * Begins to share the limits of one authentication. The manager calls it once for each.
+   * @param authentication The digest of the authorization, which does not reveal it.
+   * @param onNews To be called when the store has news for this process. It may be called during an exchange.
+   */
   open(authentication: string, onNews: (news: StoreNews) => void): SharedStore;
-  /** Begins to share what is counted for the IP address from which this process sends. */
+  /**
+   * Begins to share the counts of the IP address from which this process sends.
+   * @param onNews To be called when another process of the address has told the store something.
+   */
   openAddress(onNews: (news: AddressNews) => void): SharedAddress;
 }
 
-/** The connection of a manager to what is shared of one authentication. */
+/** The connection of one manager to the shared limits of one authentication. */
 export interface SharedStore {
-  /** Calls back as soon as it is worth to collect an exchange: when all that is done at the moment is done. */
+  /**
+   * Calls `collect` once, when the tasks at hand are done, so that one exchange takes everything that they ask and
+   * report.
+   */
   whenReady(collect: () => void): void;
-  /** Never called while another exchange is under way; rejects in finite time when the store cannot be reached. */
+  /**
+   * Exchanges a request for a reply. The manager never begins one while another is in flight. The promise must end in
+   * finite time; it rejects when the store cannot be reached. The message of the error is the reason that the
+   * `coordinatorLost` event gives.
+   */
   exchange(request: StoreRequest): Promise<StoreReply>;
-  /** No exchange follows the one under way. */
+  /** The manager begins no exchange after this. One may still be in flight. */
   close(): void;
 }
 
-/** So many requests that the sub-limits with these bits concern; 0 stands for none of them. */
+/**
+ * A number of requests with the same mask of sub-limits. Bit `n` of the mask stands for the `n`th sub-limit of the
+ * bucket. The mask is 0 when none concerns the requests.
+ */
 export type MaskedCount = readonly [mask: number, count: number];
 
-/** What a process tells and asks. All counts are absolute, so that an exchange that was lost can do no harm. */
+/** The request of an exchange: what a process states, reports and asks. */
 export interface StoreRequest {
-  /** The number of the exchange: the store ignores one that arrives after a later one. */
+  /** The number of the exchange, from 1. The store ignores a request that arrives after one with a higher number. */
   readonly seq: number;
-  /** Whether this process has not shared the limits until now, and so has missed what others learned. */
+  /** Whether this process has not shared the limits until now, so that it missed what others learned. Default false. */
   readonly joins?: boolean;
-  /** What this process knew the store by; another one has forgotten what it was told. */
+  /**
+   * The epoch of the last reply. A store with another epoch has forgotten everything. Left out in the first exchange.
+   */
   readonly epoch?: string;
-  /** The store's time in the last reply, and how long ago that exchange was begun. */
+  /** The store's time in the last reply, in ms. Left out in the first exchange. */
   readonly previous?: number;
+  /** The time since that exchange began, in ms. Left out in the first exchange. */
   readonly elapsed?: Duration;
+  /** The global limit. Left out when the manager keeps none. */
   readonly global?: {
-    /** Requests per second that the global limit admits. */
+    /** The requests per second that the global limit admits. */
     readonly limit: number;
-    /** Slots of it that this process owns. */
+    /** The slots of it that this process owns. */
     readonly held: number;
-    /** Requests under way in them. */
+    /** Requests in flight in these slots. */
     readonly inFlight: number;
-    /** Of these, how many are free now. */
+    /** Owned slots that are free now and that no waiting request needs. */
     readonly spare: number;
-    /** Requests that wait for nothing but a slot. */
+    /** Requests that wait only for a slot and for which no owned slot is free now. */
     readonly line: number;
-    /** Slots that are given back: in how many ms each is free. */
+    /** Slots that this process gives back: the time until each is free, in ms. */
     readonly returned: readonly Duration[];
   };
-  /** The global limit holds everything for so long. */
+  /** How long a refusal by the global limit holds all requests, in ms. Left out when there was none. */
   readonly throttle?: Duration;
-  /** Bucket hashes that answers told; `''` for a route without limits. */
+  /**
+   * Bucket hashes that responses showed, by the identity of the route; `''` for a route without limits. Default none.
+   */
   readonly routes?: readonly (readonly [identity: string, hash: string])[];
-  /** Whether the routes of a hash count apart, and how often they were taken for one counter again. */
+  /**
+   * Whether the routes of a bucket hash count apart, and how often they were found to count together after that.
+   * Default none.
+   */
   readonly sharing?: readonly (readonly [hash: string, isSplit: boolean, joins: number])[];
-  /** Whether the authorization is locked, if that has changed. */
+  /** Whether the authorization is locked. Left out when that has not changed. */
   readonly lock?: boolean;
-  /** Webhooks, by the hash of their major parameters, that are locked for so long; 0: no more. */
+  /** How long webhooks are locked, in ms, by the hash of their major parameters; 0: not any more. Default none. */
   readonly webhooks?: readonly (readonly [majors: string, duration: Duration])[];
+  /** The buckets of which this process has something to state, report or ask. */
   readonly buckets: readonly BucketRequest[];
-  /** Whether nothing is held or waited for any more, so that the process need not be reckoned with. */
+  /** Whether this process holds nothing and waits for nothing, so that the store may forget it. Default false. */
   readonly leaves?: boolean;
 }
 
-/** What a process tells of a bucket, and what it wants of it. */
+/** What a process states, reports and asks of one bucket. */
 export interface BucketRequest {
-  /** Names the bucket among those of the authentication. */
+  /** The name of the bucket, unique within the authentication. */
   readonly name: string;
-  /** Its bucket hash, and whether its routes are taken to count apart. */
+  /** The bucket hash. Left out while it is unknown. */
   readonly hash?: string;
+  /** Whether the routes of the hash count apart. Default false. */
   readonly apart?: boolean;
-  /** The bucket that all routes of the hash were taken to have in common. */
+  /**
+   * The name of the bucket that the routes of the hash shared before they counted apart. Left out if there was none.
+   */
   readonly parent?: string;
-  /** For an unknown bucket: the routes whose hash would be its hash, first the one that waits. */
+  /**
+   * For a bucket with an unknown hash: the identities of its routes. The hash of any of them is the hash of the bucket.
+   * The route of the first waiting request comes first.
+   */
   readonly routes?: readonly string[];
   /**
-   * What the bucket was called before its hash was known: another process may have a request under way there that finds
-   * out about it. Left out once this process knows of the window.
+   * The name of the bucket before its hash was known. Another process may have a request in flight under that name,
+   * whose response shows the window. Left out once this process knows the window.
    */
   readonly origin?: string;
-  /** What it was called when this process spoke of it before, and others may wait for it, if its hash was not known. */
+  /**
+   * The name under which this process stated the bucket before, if the hash was unknown then. Others may wait under it.
+   */
   readonly formerly?: string;
-  /** Whether no window limits it, only what no header shows. */
+  /** Whether the bucket has no window, only sub-limits. Default false. */
   readonly isUnlimited?: boolean;
-  /** Requests of this process under way, and those it may send. */
+  /** Requests of this process in flight, plus unused grants: one number when no sub-limit concerns any of them. */
   readonly held: number | readonly MaskedCount[];
-  /** Requests that wait; they replace what was asked for before. */
+  /** Requests that wait for a grant. They replace those of the last exchange. Default none. */
   readonly want?: readonly MaskedCount[];
-  /** Whether the global limit does not count them. */
+  /** Whether the global limit does not count the waiting requests. Default false. */
   readonly isExempt?: boolean;
+  /** What became of requests since the last exchange, oldest first. Default none. */
   readonly reports?: readonly Report[];
-  /** Sub-limits that this process learned or changed. */
+  /** Sub-limits that this process learned or changed. Default none. */
   readonly subLimits?: readonly ToldSubLimit[];
-  /** How many sub-limits of the bucket this process knows. */
+  /** The number of sub-limits of the bucket that this process knows. */
   readonly subVersion: number;
 }
 
-/** What came of one request or of several. */
+/** What became of one request, or of several that say the same. */
 export interface Report {
-  /** How many answers it stands for. Default 1. */
+  /** The number of responses that the report stands for. Default 1. */
   readonly count?: number | undefined;
-  /** How long ago, in ms. */
+  /** The time since the response arrived, or since the request ended without one, in ms. */
   readonly age: Duration;
+  /** The limit of the response's headers. Left out, like the three below, when there was no response with headers. */
   readonly limit?: number;
+  /** The remaining requests of the response's headers. */
   readonly remaining?: number;
+  /** The time to the reset by the response's headers, in ms. */
   readonly resetAfter?: Duration;
+  /** The reset by the server's clock, in ms since the Unix epoch. Left out when no header shows it. */
   readonly reset?: ServerInstant | undefined;
+  /** Whether the response was a refusal (429). Default false. */
   readonly refused?: boolean | undefined;
+  /** The identity of the route. */
   readonly route?: string;
+  /** The kind of the window by the evidence of this process: fixed or sliding. Left out while it is unknown. */
   readonly kind?: 'f' | 's' | undefined;
-  /** The store's time when the request was granted; left out when the store did not grant it. */
+  /**
+   * The earliest instant by the store's clock at which the request left, in ms. Left out when the store did not grant
+   * it.
+   */
   readonly sent?: number | undefined;
-  /** So many ended without telling whether they were counted. */
+  /** The number of requests that ended without a response and that the server may have counted. Default 0. */
   readonly lost?: number;
-  /** The sub-limits in which the request counts. */
+  /** The mask of the sub-limits that counted the request. Default 0. */
   readonly mask?: number;
-  /** Nothing may leave for so long. */
+  /** How long a refusal holds the bucket from then on, in ms. Left out when it does not. */
   readonly hold?: Duration;
 }
 
 /** A limit that no header shows. */
 export interface ToldSubLimit {
-  /** Left out where every request counts. */
+  /** The fields of the body whose presence makes a request count. Left out when every request counts. */
   readonly fields?: readonly string[];
+  /** The requests that one period admits. */
   readonly count: number;
+  /** The length of a period, in ms. */
   readonly period: Duration;
+  /** The time until the current period ends, in ms. Negative when it is over. */
   readonly endsIn: Duration;
+  /** The requests that the current period has counted. */
   readonly used: number;
-  /** Whether the store knew it before. */
+  /**
+   * Whether the process learned it before, so that the store keeps its own end and count if they are higher. Default
+   * false.
+   */
   readonly isRetold?: boolean;
 }
 
-/** What the store answers. */
+/** The reply of an exchange. */
 export interface StoreReply {
-  /** Its time, in ms. */
+  /** The store's time, in ms. It need not agree with any other clock. */
   readonly now: number;
-  /** Another one than before: it has forgotten everything. */
+  /**
+   * Names the store's memory. A new one says that the store has forgotten everything, so this process states it again.
+   */
   readonly epoch: string;
-  /** Whether it did not reckon with this process, so that it has to be told of all that is under way. */
+  /** Whether the store did not count on this process, so that it has to state everything in flight. Default false. */
   readonly joined?: boolean;
-  /** Whether a later exchange has arrived before, so that nothing was done. */
+  /** Whether a later exchange arrived first, so that the store ignored this one. Default false. */
   readonly isStale?: boolean;
-  /** How many processes it has heard of of late. */
+  /** The number of processes that the store knows of, this one included. */
   readonly processes: number;
-  /** In the order of the request. */
+  /** The replies for the buckets of the request, in the same order. */
   readonly buckets: readonly BucketReply[];
-  /** Slots of the global limit that this process owns from now on: in how many ms each is free. */
+  /** Slots of the global limit that this process owns from now on: the time until each is free, in ms. Default none. */
   readonly slots?: readonly Duration[];
-  /** Whether it wants more of them than there were, and will be told. */
+  /** Whether this process asked for more slots than there were. News will tell when there are some. Default false. */
   readonly hasUnmetDemand?: boolean;
-  /** Others want slots: this process may keep what it uses, this many at most; one more until it has been used once. */
+  /**
+   * The number of slots that this process may keep, because others want some. It may use one more, once, before it
+   * gives that back. Left out when no other process wants any.
+   */
   readonly share?: number;
-  /** What others have learned: holds as long as they last, the rest when this process joins or was mistaken. */
+  /** How long the global limit holds all requests, in ms. Left out when it does not. */
   readonly throttle?: Duration;
+  /** The grouping of hashes of which this process missed a change, as in {@link StoreRequest}. Default none. */
   readonly sharing?: StoreRequest['sharing'];
+  /** Whether the authorization is locked, when this process joins. Left out otherwise. */
   readonly lock?: boolean;
+  /** Webhooks that are locked, as in {@link StoreRequest}, when this process joins. Default none. */
   readonly webhooks?: StoreRequest['webhooks'];
 }
 
-/** What the store answers for a bucket. */
+/** The reply for one bucket. */
 export interface BucketReply {
+  /** Requests that may leave, and more that may leave later without another exchange. Default none. */
   readonly granted?: readonly MaskedCount[];
-  /** Of a bucket whose routes count apart: whether the store knows its window. */
+  /** For a bucket whose routes count apart: whether the store knows its window. Default false. */
   readonly isInformed?: boolean;
-  /** When to ask for what the window holds, in ms; -1: when there is news. */
+  /**
+   * The time to ask again for the requests that were not granted, in ms; -1: when news tell. Left out when the window
+   * holds none of them.
+   */
   readonly wait?: number;
-  /** The same for what sub-limits hold. */
+  /** The same for requests that sub-limits hold. Left out when they hold none. */
   readonly subWait?: number;
-  /** Whether other processes wait for the bucket, so that all that concerns it is to be told at once. */
+  /**
+   * Whether other processes wait for the bucket, so that this one reports the end of a request at once. Default false.
+   */
   readonly isWanted?: boolean;
+  /** The window by the responses to all processes. Left out when the store does not know it. */
   readonly window?: ToldWindow;
+  /** How long a refusal holds the bucket, in ms. Left out when none does. */
   readonly heldFor?: Duration;
+  /** How long others outside of these processes are expected to use the bucket, in ms. Left out when they are not. */
   readonly cautiousFor?: Duration;
-  /** All sub-limits of the bucket, in the order of their bits. */
+  /** All sub-limits of the bucket, in the order of their bits. Left out when nothing about them is new. */
   readonly subLimits?: readonly ToldSubLimit[];
-  /** Whether this process knows sub-limits that the store does not. */
+  /** Whether this process knows sub-limits that the store does not, so that it has to state them. Default false. */
   readonly lacksSubLimits?: boolean;
-  /** An answer told the bucket hash of this route meanwhile; `''`: it has no limits. */
+  /** The bucket hash of {@link route}, which a response to another process showed; `''`: the route has no limits. */
   readonly hash?: string;
+  /** The identity of a route of the bucket. Given together with {@link hash}. */
   readonly route?: string;
 }
 
-/** A window as the store knows it from the answers to all processes. */
+/** A window by the responses to all processes. */
 export interface ToldWindow {
+  /** Its kind: unknown, fixed or sliding. */
   readonly kind: 'u' | 'f' | 's';
+  /** The requests that a window admits. */
   readonly limit: number;
+  /** The requests that are left in the current window, apart from requests in flight. */
   readonly left: number;
+  /** The time until the reset, at the latest, in ms. */
   readonly resetIn: Duration;
+  /** The reset by the server's clock, in ms since the Unix epoch. Left out when no header showed it. */
   readonly server?: ServerInstant;
+  /** For a sliding window: the time in which a full one drains, in ms. A lower bound. */
   readonly drain: Duration;
+  /** The longest time to a reset that was seen at this limit, in ms. */
   readonly longest: Duration;
+  /** The identity of the route whose response showed it last. */
   readonly route: string;
 }
 
-/** What the store tells without being asked. */
+/** What the store tells without being asked. A process may miss news; heartbeats then repair that. */
 export interface StoreNews {
-  /** Buckets of which this process is to ask again, and in how many ms. */
+  /** Names of buckets of which this process is to ask again, and the time until then, in ms. Default none. */
   readonly wake?: readonly (readonly [bucket: string, wait: Duration])[];
-  /** Buckets that others wait for. */
+  /** Names of buckets for which other processes wait, so that this one gives back its unused grants. Default none. */
   readonly wanted?: readonly string[];
-  /** Buckets that a refusal holds. */
+  /** Names of buckets that a refusal holds, so that their unused grants are void. Default none. */
   readonly held?: readonly string[];
-  /** This process may ask for slots of the global limit. */
+  /** Whether slots of the global limit are to be had. Default false. */
   readonly slots?: boolean;
-  /** Others want slots: what each process may keep, as in {@link StoreReply}. */
+  /** The number of slots that each process may keep, as in {@link StoreReply}. */
   readonly share?: number;
+  /** What other processes learned, as in {@link StoreRequest}. */
   readonly routes?: StoreRequest['routes'];
+  /** What other processes learned, as in {@link StoreRequest}. */
   readonly sharing?: StoreRequest['sharing'];
+  /** How long the global limit holds all requests, in ms. */
   readonly throttle?: Duration;
+  /** Whether the authorization is locked. */
   readonly lock?: boolean;
+  /** How long webhooks are locked, as in {@link StoreRequest}. */
   readonly webhooks?: StoreRequest['webhooks'];
-  /** News may have been missed: ask again for everything. */
+  /** Whether news may have been missed, so that this process asks again for everything. Default false. */
   readonly isGap?: boolean;
 }
 
-/** The connection of a manager to what is shared of its IP address. */
+/** The connection of one guard to the shared counts of its IP address. */
 export interface SharedAddress {
-  /** Rejects in finite time when the store cannot be reached. */
+  /**
+   * Exchanges a request for a reply. The promise must end in finite time; it rejects when the store cannot be reached.
+   * The invalid responses of the request are then sent again with a later one.
+   */
   exchange(request: AddressRequest): Promise<AddressReply>;
+  /** The guard begins no exchange after this. One may still be in flight. */
   close(): void;
 }
 
-/** What a process tells of its address. */
+/** What a process reports of its IP address. */
 export interface AddressRequest {
-  /** Invalid answers since the last exchange, and how long ago they came. */
+  /** Invalid responses since the last exchange, and the time since each group of them arrived, in ms. */
   readonly invalid: readonly (readonly [age: Duration, count: number])[];
-  /** The server bans the address for so long. */
+  /** How long the server bans the address, in ms. Left out when it does not. */
   readonly ban?: Duration;
+  /** The period over which invalid responses count, in ms. */
   readonly period: Duration;
 }
 
-/** What the other processes of an address have counted. */
+/** The counts of the other processes of an IP address. */
 export interface AddressReply {
-  /** Invalid answers, and how long ago they came at the latest. */
+  /** All their invalid responses within the period. The age, in ms, is that of the latest of each group. */
   readonly invalid: readonly (readonly [age: Duration, count: number])[];
+  /** How long the server bans the address, in ms. Left out when it does not. */
   readonly bannedFor?: Duration;
-  /** How many processes send from it. */
+  /** The number of processes that send from the address, this one included. */
   readonly processes: number;
-  /** How often anything was told. */
+  /** The number of exchanges so far that reported anything. News that follow have the next number. */
   readonly version: number;
 }
 
-/** What another process of the address has just told. */
+/** What another process of the IP address has just reported. */
 export interface AddressNews extends Partial<Pick<AddressReply, 'invalid' | 'bannedFor' | 'version'>> {
-  /** News may have been missed. */
+  /** Whether news may have been missed, so that this process asks for all counts again. Default false. */
   readonly isGap?: boolean;
 }

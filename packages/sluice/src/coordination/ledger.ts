@@ -1,83 +1,87 @@
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { BucketReply, BucketRequest, MaskedCount, Report, ToldSubLimit } from './coordinator.js';
-import type { OfflineShare } from './offline-share.js';
+import { OfflineShare } from './offline-share.js';
 import { type DatedReport, Reports } from './reports.js';
 
-/** What names a bucket in the store. */
+/** The fields that name a bucket in the store. */
 export type BucketIdentity = Pick<
   BucketRequest,
   'name' | 'hash' | 'apart' | 'parent' | 'origin' | 'routes' | 'isUnlimited'
 >;
 
-/** How long to wait before asking again what could not be granted, in ms; and if nothing was said of when. */
+/** The shortest wait before a bucket is asked for again, in ms. */
 const SHORTEST_WAIT: Duration = 1;
-const WAIT_IN_VAIN: Duration = 100;
 
-/** A bucket, as its account sees it. */
+/** The wait when the store granted nothing and did not say when to ask again, in ms. */
+const DEFAULT_WAIT: Duration = 100;
+
+/** A bucket, as its ledger sees it. */
 export interface SharedBucket {
   readonly identity: BucketIdentity;
-  /** Requests under way that may count and have not told so yet. */
-  readonly underWay: number | readonly MaskedCount[];
-  /** Requests that wait in line, by the sub-limits that concern them. */
+  /** Requests in flight that have no response yet; one number when no sub-limit concerns any of them. */
+  readonly inFlightByMask: number | readonly MaskedCount[];
+  /** Requests that wait, by the mask of sub-limits that concern them. */
   readonly demand: readonly MaskedCount[];
-  /** Whether the global limit does not count what waits. */
+  /** Whether the global limit does not count the waiting requests. */
   readonly isDemandExempt: boolean;
-  /** Requests a window admits, and its length, as this process knows them; `undefined` before it has heard of any. */
+  /** The limit and length of the window, as this process knows them; `undefined` before it has heard of any. */
   readonly knownWindow: { readonly limit: number; readonly period: Duration } | undefined;
-  /**
-   * How long the window would make one more request wait as this process knows it; `Infinity` until one is answered.
-   */
+  /** The wait of one more request, by the window as this process knows it; `Infinity` until one is answered. */
   ownWait(now: LocalInstant): Duration;
-  /** How many sub-limits are known here. */
+  /** The number of sub-limits that this process knows. */
   readonly subVersion: number;
-  /** All that is known of them. */
-  toldSubLimits(now: LocalInstant): readonly ToldSubLimit[];
-  /** What is known of the window, as if an answer had just told it; `undefined` when it does not matter any more. */
-  retell(now: LocalInstant): Omit<Report, 'age'> | undefined;
-  /** Takes over what the store tells. */
+  /** The sub-limits, as the store is told of them again. */
+  reportedSubLimits(now: LocalInstant): readonly ToldSubLimit[];
+  /** The window, as if a response had just shown it; `undefined` when it does not matter any more. */
+  restate(now: LocalInstant): Omit<Report, 'age'> | undefined;
+  /** Learns the window, holds and sub-limits of a reply. */
   learnFromStore(reply: BucketReply, now: LocalInstant): void;
-  drain(): void;
+  /** Asks the rules again for the requests that wait. */
+  dispatch(): void;
 }
 
-/** What the store granted: when, by its own clock and by that of this process, and the sub-limits that count it. */
+/** The store's permission for one request. */
 export interface Grant {
+  /** When the store granted it, by the store's clock. */
   readonly at: number;
   readonly receivedAt: LocalInstant;
+  /** The mask of sub-limits that count the request. */
   readonly mask: number;
-  /** Whether the store knew the window of a bucket whose routes are taken to count apart. */
+  /** Whether the store knew the window of a bucket whose routes count apart. */
   readonly isInformed: boolean;
 }
 
 /**
- * What a process has to do with one bucket in the store: what it was granted and has not used, and what it has to tell.
+ * One bucket, as this process and the store share it: unused grants (credits), reports to make, and when to ask again.
  */
 export class Ledger {
   readonly bucket: SharedBucket;
-  /** What the bucket was called when the store was told last that something of it is held or waited for. */
+  /** The name under which the store counts on this process; `undefined` if nothing is held or waited for there. */
   stated: BucketIdentity | undefined;
-  /** Whether the bucket may be called otherwise by now. */
+  /** Whether requests in flight have moved since the last exchange, so that the bucket may have another name. */
   hasMoved = false;
-  /** Asking before then is in vain; `Infinity`: until there is news. */
+  /** The store grants nothing before then; `Infinity`: until there is news. */
   #askAt: LocalInstant = 0;
-  /** The same for what sub-limits concern. */
+  /** The same for requests that sub-limits concern. */
   #askMaskedAt: LocalInstant = 0;
-  /** What news have told since the last exchange was begun. */
+  /** The time to ask again by news since the last exchange began. */
   #wokenFor: LocalInstant = Number.POSITIVE_INFINITY;
+  /** Whether news since the last exchange began told of a hold, so that its grants are void. */
   #isRecalled = false;
-  /** Whether the store expects this process to come for more. */
+  /** Whether this process stands in the store's line for the bucket. */
   #isInLine = false;
-  /** Whether anything ended here that the exchange under way does not tell. */
-  hasNews = false;
+  /** Whether a request has ended that the exchange in flight does not report. */
+  hasUnsentEnd = false;
   /** Whether other processes wait for the bucket. */
   isWanted = false;
-  /** Sub-limits that the store has not been told of; until it has, nothing may leave that they could concern. */
-  untold: ToldSubLimit[] = [];
-  /** Whether anything granted was used since the last heartbeat. */
+  /** Sub-limits that the store does not know. Until it does, no request may leave. */
+  unreportedSubLimits: ToldSubLimit[] = [];
+  /** Whether a credit was used since the last sweep. */
   isInUse = false;
-  /** What it may use at most while the store cannot be reached. */
-  share: OfflineShare | undefined;
+  /** The part of the window that this process uses while the store cannot be reached. */
+  offlineShare: OfflineShare | undefined;
   readonly #reports = new Reports();
-  /** Requests that may leave, by the sub-limits that count them, each with the latest grant. */
+  /** Unused grants, by their mask of sub-limits: how many, and the latest of them. */
   readonly #credits = new Map<number, { count: number; grant: Grant }>();
 
   constructor(bucket: SharedBucket) {
@@ -92,50 +96,61 @@ export class Ledger {
     return this.#credits.size > 0;
   }
 
-  /** Whether anything is to be told, or something waits that has to be asked for. */
+  /** Whether there is anything to report or to ask. */
   get isActive(): boolean {
-    return this.hasReports || this.hasCredits || this.untold.length > 0 || this.bucket.demand.length > 0;
+    return this.hasReports || this.hasCredits || this.unreportedSubLimits.length > 0 || this.bucket.demand.length > 0;
   }
 
-  /** Of what was granted, how much has not been used. */
+  /** Whether the store need not hear of the bucket again. */
+  get isSettled(): boolean {
+    return this.stated === undefined && !this.isActive;
+  }
+
+  /** Requests in flight, with any mask. */
+  get inFlight(): number {
+    const { inFlightByMask: inFlight } = this.bucket;
+    return typeof inFlight === 'number' ? inFlight : inFlight.reduce((total, [, count]) => total + count, 0);
+  }
+
+  /** The number of unused grants. */
   get credits(): number {
     let credits = 0;
     for (const { count } of this.#credits.values()) credits += count;
     return credits;
   }
 
-  /** Whether the store holds up others for the sake of this process, which does not want anything any more. */
-  get isInTheWay(): boolean {
+  /** Whether other processes wait for the sake of this one, which has no request left for the bucket. */
+  get blocksOthers(): boolean {
     return (this.#isInLine || (this.isWanted && this.hasCredits)) && this.bucket.demand.length === 0;
   }
 
-  /** When what these sub-limits concern may be asked for; `Infinity`: when there is news. */
+  /** When to ask for requests with this mask; `Infinity`: when there is news. */
   askAt(mask: number): LocalInstant {
     return mask === 0 ? this.#askAt : Math.max(this.#askAt, this.#askMaskedAt);
   }
 
-  /** Nothing is to be asked for before then. */
+  /** Sets the time to ask again, for requests with any mask. */
   askFrom(at: LocalInstant): void {
     this.#askAt = this.#askMaskedAt = at;
   }
 
-  /** News tell when to ask. They may be newer than the reply to an exchange that is under way. */
+  /** News tell when to ask again. They may be newer than the reply of the exchange in flight. */
   wake(at: LocalInstant): void {
     this.askFrom(at);
     this.#wokenFor = Math.min(this.#wokenFor, at);
   }
 
-  /** News tell that nothing may leave. What the exchange under way grants was granted before. */
+  /** News tell of a hold. The exchange in flight may bring grants that are older. */
   recall(): void {
     this.dropCredits();
     this.askFrom(0);
     this.#isRecalled = true;
   }
 
-  /** Takes over when to ask again for what was not granted. */
+  /** Learns from a reply when to ask again. */
   askAgain({ want }: BucketRequest, { wait, subWait, granted, hash }: BucketReply, now: LocalInstant): void {
-    const isInVain = want && !granted && hash === undefined && wait === undefined && subWait === undefined;
-    this.#askAt = Math.min(isInVain ? now + WAIT_IN_VAIN : askAgainAt(wait, now), this.#wokenFor);
+    const isUnexplained = want && !granted && hash === undefined && wait === undefined && subWait === undefined;
+    this.#askAt = Math.min(isUnexplained ? now + DEFAULT_WAIT : askAgainAt(wait, now), this.#wokenFor);
     this.#askMaskedAt = Math.min(askAgainAt(subWait, now), this.#wokenFor);
     this.#isInLine = wait !== undefined || subWait !== undefined;
   }
@@ -144,7 +159,7 @@ export class Ledger {
     return this.#credits.has(mask);
   }
 
-  /** Uses one of what was granted. */
+  /** Uses one credit. */
   spend(mask: number): Grant | undefined {
     const credit = this.#credits.get(mask);
     if (credit === undefined) return undefined;
@@ -153,9 +168,7 @@ export class Ledger {
     return credit.grant;
   }
 
-  /**
-   * So many more may leave, as the store granted at `at` by its clock; `false` when news have taken it back meanwhile.
-   */
+  /** Takes the grants of a reply, made at `at` by the store's clock. @returns false when news have made them void. */
   credit({ granted = [], isInformed = false }: BucketReply, at: number, receivedAt: LocalInstant): boolean {
     if (this.#isRecalled) return false;
     for (const [mask, count] of granted) {
@@ -165,30 +178,40 @@ export class Ledger {
     return true;
   }
 
-  /** Gives up what was granted and has not been used. */
+  /** Gives up all unused grants. */
   dropCredits(): void {
     this.#credits.clear();
+  }
+
+  /** The wait for one of as many equal parts of the window as there are processes. */
+  offlineWait(processes: number, now: LocalInstant): Duration {
+    const { knownWindow } = this.bucket;
+    if (this.offlineShare === undefined && knownWindow !== undefined) {
+      this.offlineShare = new OfflineShare(knownWindow.limit, knownWindow.period, processes);
+      for (let count = this.inFlight; count > 0; count--) this.offlineShare.take();
+    }
+    return this.offlineShare?.waitFor(now) ?? 0;
   }
 
   report(report: DatedReport): void {
     this.#reports.add(report);
   }
 
-  /** The store did not hear the request: what it told has to be told again. */
+  /** The store did not hear this request, so its reports are made again. */
   restore(request: BucketRequest, sentAt: LocalInstant): void {
     this.#reports.restore(request.reports ?? [], sentAt);
-    this.untold = [...(request.subLimits ?? []), ...this.untold];
+    this.unreportedSubLimits = [...(request.subLimits ?? []), ...this.unreportedSubLimits];
   }
 
-  /** Takes out all there is to tell, and states what is held and wanted. */
-  compose(now: LocalInstant, retold: Omit<Report, 'age'> | undefined): BucketRequest {
-    const { bucket, untold } = this;
-    const held = withCredits(bucket.underWay, this.#credits);
+  /** Takes out all reports, and states what is held and wanted. */
+  compose(now: LocalInstant, restatedWindow: Omit<Report, 'age'> | undefined): BucketRequest {
+    const { bucket, unreportedSubLimits: subLimits } = this;
+    const held = withCredits(bucket.inFlightByMask, this.#credits);
     const want = withoutCredits(bucket.demand, this.#credits);
     const reports = this.#reports.take(now);
-    if (retold !== undefined) reports.unshift({ ...retold, age: 0 });
-    this.untold = [];
-    this.hasNews = false;
+    if (restatedWindow !== undefined) reports.unshift({ ...restatedWindow, age: 0 });
+    this.unreportedSubLimits = [];
+    this.hasUnsentEnd = false;
     this.hasMoved = false;
     this.#wokenFor = Number.POSITIVE_INFINITY;
     this.#isRecalled = false;
@@ -203,12 +226,12 @@ export class Ledger {
       ...(want.length > 0 && { want }),
       ...(want.length > 0 && bucket.isDemandExempt && { isExempt: true }),
       ...(reports.length > 0 && { reports }),
-      ...(untold.length > 0 && { subLimits: untold }),
+      ...(subLimits.length > 0 && { subLimits }),
     };
   }
 }
 
-/** `Infinity` when news will tell, 0 when nothing was held. */
+/** The time to ask again: `Infinity` when news will tell, 0 when nothing holds the requests. */
 function askAgainAt(wait: Duration | undefined, now: LocalInstant): LocalInstant {
   if (wait === undefined) return 0;
   return wait < 0 ? Number.POSITIVE_INFINITY : now + Math.max(SHORTEST_WAIT, wait);
@@ -216,10 +239,10 @@ function askAgainAt(wait: Duration | undefined, now: LocalInstant): LocalInstant
 
 type Credits = ReadonlyMap<number, { readonly count: number }>;
 
-function withCredits(underWay: number | readonly MaskedCount[], credits: Credits): number | readonly MaskedCount[] {
+function withCredits(inFlight: number | readonly MaskedCount[], credits: Credits): number | readonly MaskedCount[] {
   const plain = credits.get(0)?.count ?? 0;
-  if (typeof underWay === 'number' && credits.size <= (plain > 0 ? 1 : 0)) return underWay + plain;
-  const pairs = typeof underWay === 'number' ? [[0, underWay] as const] : underWay;
+  if (typeof inFlight === 'number' && credits.size <= (plain > 0 ? 1 : 0)) return inFlight + plain;
+  const pairs = typeof inFlight === 'number' ? [[0, inFlight] as const] : inFlight;
   const held = [...pairs, ...[...credits].map(([mask, { count }]) => [mask, count] as const)];
   return held.filter(([, count]) => count > 0);
 }

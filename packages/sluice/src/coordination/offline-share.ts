@@ -2,9 +2,9 @@ import { GlobalLimit } from '../rules/global-limit.js';
 import type { Duration } from '../rules/units.js';
 
 /**
- * What one of several processes that cannot hear of each other may use of a window: so many slots, each again one
- * period after the answer to its last use. Of a window that has fewer requests than there are processes, each uses one
- * every few periods, so that all together keep the limit on average.
+ * The part of a window that one of several processes uses while they cannot reach the store: some slots, each usable
+ * again one period after the response to its last use. If the limit is smaller than the number of processes, each
+ * process has one slot and a longer period, so that all together keep the limit on average.
  */
 export class OfflineShare extends GlobalLimit {
   constructor(limit: number, period: Duration, processes: number) {

@@ -2,9 +2,9 @@ import { MAX_WAIT } from '../rules/headers.js';
 import type { Duration } from '../rules/units.js';
 import type { StoreRequest } from './coordinator.js';
 
-type Told = Pick<StoreRequest, 'throttle' | 'routes' | 'sharing' | 'lock' | 'webhooks'>;
+type OutboxContents = Pick<StoreRequest, 'throttle' | 'routes' | 'sharing' | 'lock' | 'webhooks'>;
 
-/** What the store has not been told yet and concerns more than one bucket; of one thing, the latest counts. */
+/** Reports to the store that concern more than one bucket, until the next exchange; the latest of one thing counts. */
 export class Outbox {
   readonly #routes = new Map<string, string>();
   readonly #sharing = new Map<string, readonly [isSplit: boolean, joins: number]>();
@@ -29,14 +29,14 @@ export class Outbox {
     this.#lock = isLocked;
   }
 
-  /** @param duration 0: it is locked no more. */
+  /** @param duration 0: the webhook is not locked any more. */
   webhook(majors: string, duration: Duration): void {
     this.#webhooks.set(majors, Math.min(duration, MAX_WAIT));
   }
 
-  /** Takes out all of it. */
-  take(): Told {
-    const told = {
+  /** Takes out all reports. */
+  take(): OutboxContents {
+    const contents = {
       ...(this.#routes.size > 0 && { routes: [...this.#routes] }),
       ...(this.#sharing.size > 0 && { sharing: [...this.#sharing].map(([hash, known]) => [hash, ...known] as const) }),
       ...(this.#webhooks.size > 0 && { webhooks: [...this.#webhooks] }),
@@ -47,11 +47,11 @@ export class Outbox {
     this.#sharing.clear();
     this.#webhooks.clear();
     this.#throttle = this.#lock = undefined;
-    return told;
+    return contents;
   }
 
-  /** Puts back what the store did not hear, unless something later is known. */
-  restore({ routes = [], sharing = [], webhooks = [], throttle, lock }: Told): void {
+  /** Puts back reports that the store did not hear, unless there is a later one. */
+  restore({ routes = [], sharing = [], webhooks = [], throttle, lock }: OutboxContents): void {
     for (const [identity, hash] of routes) if (!this.#routes.has(identity)) this.#routes.set(identity, hash);
     for (const [hash, ...known] of sharing) if (!this.#sharing.has(hash)) this.#sharing.set(hash, known);
     for (const [majors, duration] of webhooks) if (!this.#webhooks.has(majors)) this.#webhooks.set(majors, duration);

@@ -2,53 +2,53 @@ import { HEADER_PRECISION } from '../rules/reset.js';
 import type { LocalInstant } from '../rules/units.js';
 import type { Report } from './coordinator.js';
 
-/** A report that has not been told yet: when what it tells was here, in place of how long ago. */
+/** A report that waits for the next exchange: it has the instant in place of the age. */
 export interface DatedReport extends Omit<Report, 'age' | 'count'> {
   receivedAt: LocalInstant;
   count?: number | undefined;
 }
 
-/** An answer of which a later one of the same route says all that matters. */
+/** The report of a response with headers. A later one of the same route can say all that it says. */
 type Answer = DatedReport & {
   readonly [Field in 'limit' | 'remaining' | 'resetAfter' | 'reset' | 'sent']: NonNullable<DatedReport[Field]>;
 };
 
-/** Reports that are kept while the store cannot be reached; the newest tell the most. */
+/** The most reports to keep for one bucket while the store cannot be reached. The newest say the most. */
 const MOST_REPORTS = 64;
 
 /**
- * What a process has to tell of a bucket, in as few reports as say the same: of the answers to one route at one limit,
- * the first, which with a later one proves the kind of the window, and one that stands for all the others.
+ * The reports of a process on one bucket, as few as say the same. Of the responses to one route at one limit, the first
+ * is kept, which proves the kind of the window together with a later one, and one that stands for all others.
  */
 export class Reports {
   #reports: DatedReport[] = [];
-  /** Whether the last of them is not the first of its series, so that it can stand for more. */
+  /** Whether the last report is not the first of its series, so that it can stand for more responses. */
   #isInSeries = false;
 
   get isEmpty(): boolean {
     return this.#reports.length === 0;
   }
 
-  /** Takes over a report, which is not to be used again. */
+  /** Takes a report over. The caller must not use it again. */
   add(report: DatedReport): void {
     const reports = this.#reports;
     const last = reports.at(-1);
     const continues = last !== undefined && isSameSeries(last, report);
-    // There may be thousands before they are told.
+    // Thousands may come before the next exchange.
     if (continues && this.#isInSeries) reports[reports.length - 1] = merged(last as Answer, report as Answer);
     else reports.push(report);
     this.#isInSeries = continues;
     if (reports.length >= MOST_REPORTS) this.#keep(folded(reports).slice(-MOST_REPORTS / 2));
   }
 
-  /** Takes out all of them. */
+  /** Takes out all reports. */
   take(now: LocalInstant): Report[] {
     const taken = folded(this.#reports).map(({ receivedAt, ...report }) => ({ ...report, age: now - receivedAt }));
     this.#keep([]);
     return taken;
   }
 
-  /** Puts back what was taken at `takenAt` and not heard. */
+  /** Puts back reports that were taken at `takenAt` and that the store did not hear. */
   restore(taken: readonly Report[], takenAt: LocalInstant): void {
     const again = taken.map(({ age, ...report }) => ({ ...report, receivedAt: takenAt - age }));
     this.#keep([...again, ...this.#reports].slice(-MOST_REPORTS));
@@ -78,7 +78,7 @@ function folded(reports: readonly DatedReport[]): readonly DatedReport[] {
   return [...kept, ...latest.values()];
 }
 
-/** Whether it is an answer that tells of the window, and of nothing else. */
+/** Whether the report tells of the window, and of nothing else. */
 function isAnswer(report: DatedReport): report is Answer {
   const isComplete = report.limit !== undefined && report.reset !== undefined && report.sent !== undefined;
   return isComplete && !report.refused && report.mask === undefined && report.hold === undefined;
@@ -88,12 +88,12 @@ function isSameSeries(one: DatedReport, other: DatedReport): boolean {
   return one.route === other.route && one.limit === other.limit && isAnswer(one) && isAnswer(other);
 }
 
-/** One of the two, made to stand for both. */
+/** One of two reports, changed to stand for both. */
 function merged(a: Answer, b: Answer): Answer {
   const isSame = Math.abs(a.reset - b.reset) <= HEADER_PRECISION;
   const isFirst = isSame ? a.remaining <= b.remaining : a.reset > b.reset;
   const told = isFirst ? a : b;
-  // Of several bounds on one reset, the smallest is the best.
+  // Both bound the same reset from above, so the smaller bound is the better one.
   const bound = Math.min(a.receivedAt + a.resetAfter, b.receivedAt + b.resetAfter);
   told.count = (a.count ?? 1) + (b.count ?? 1);
   if (isSame) told.receivedAt = bound - told.resetAfter;

@@ -3,33 +3,33 @@ import type { InvalidCount } from '../rules/invalid-requests.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { AddressNews, AddressReply, AddressRequest, Coordinator, SharedAddress } from './coordinator.js';
 
-/** How often what others counted is asked for, in ms, as news may have been lost. */
+/** The time between two exchanges when nothing else causes one, in ms. It repairs lost news. */
 const REFRESH: Duration = 60_000;
 
-/** How long to collect invalid answers before they are told, in ms; they come in floods. */
+/** How long invalid responses are collected for one exchange, in ms: they come in floods. */
 const COLLECT: Duration = 50;
 
-/** Whose address it is. */
+/** The guard of the address. */
 export interface AddressHost {
   readonly clock: Clock;
-  /** The time over which invalid answers are counted. */
+  /** The period over which invalid responses count, in ms. */
   readonly period: Duration;
-  /** All that other processes have counted, in place of what was told before. */
+  /** All counts of other processes, in place of earlier ones. */
   onOthers(counted: readonly InvalidCount[], processes: number): void;
-  /** Others have counted more. */
+  /** Other processes have counted more. */
   onMore(counted: readonly InvalidCount[]): void;
   onBanned(until: LocalInstant): void;
 }
 
-/** The part that this process has in what all that send from one IP address have counted of invalid requests. */
+/** The exchanges of one process about the invalid requests of its IP address, one at a time. */
 export class AddressExchanges {
   readonly #host: AddressHost;
   readonly #address: SharedAddress;
-  #untold: InvalidCount[] = [];
+  #unreported: InvalidCount[] = [];
   #bannedUntil: LocalInstant = Number.NEGATIVE_INFINITY;
-  /** How much of what was told is known here. */
+  /** The version of the counts that this process knows. */
   #version = 0;
-  /** Whether the last reply knew less. */
+  /** Whether the last reply was older than that. */
   #isBehind = false;
   #isExchanging = false;
   #timer: { readonly at: LocalInstant; readonly timer: Timer } | undefined;
@@ -41,22 +41,22 @@ export class AddressExchanges {
     this.#exchange();
   }
 
-  /** An answer here counted as invalid. */
-  tellInvalid(at: LocalInstant): void {
-    const latest = this.#untold.at(-1);
+  /** This process got an invalid response. */
+  reportInvalid(at: LocalInstant): void {
+    const latest = this.#unreported.at(-1);
     if (latest !== undefined && at - latest.at < COLLECT)
-      this.#untold[this.#untold.length - 1] = { at, count: latest.count + 1 };
-    else this.#untold.push({ at, count: 1 });
+      this.#unreported[this.#unreported.length - 1] = { at, count: latest.count + 1 };
+    else this.#unreported.push({ at, count: 1 });
     this.#wakeAt(this.#host.clock.now() + COLLECT);
   }
 
   /** The server bans the address. */
-  tellBan(until: LocalInstant): void {
+  reportBan(until: LocalInstant): void {
     this.#bannedUntil = until;
     this.#wakeAt(this.#host.clock.now());
   }
 
-  /** Tells what has not been told yet. */
+  /** Reports the responses that have not been reported yet. */
   close(): void {
     this.#isClosed = true;
     this.#timer?.timer.cancel();
@@ -64,16 +64,16 @@ export class AddressExchanges {
   }
 
   #end(): void {
-    // What fails of it nobody can tell again.
-    if (this.#untold.length > 0) this.#address.exchange(this.#collect()).catch(() => {});
+    // Nobody can report them again if this fails.
+    if (this.#unreported.length > 0) this.#address.exchange(this.#collect()).catch(() => {});
     this.#address.close();
   }
 
   #collect(): AddressRequest {
     const { clock, period } = this.#host;
     const now = clock.now();
-    const invalid = this.#untold.map(({ at, count }) => [now - at, count] as const);
-    this.#untold = [];
+    const invalid = this.#unreported.map(({ at, count }) => [now - at, count] as const);
+    this.#unreported = [];
     return { invalid, period, ...(this.#bannedUntil > now && { ban: this.#bannedUntil - now }) };
   }
 
@@ -81,26 +81,26 @@ export class AddressExchanges {
     if (this.#isExchanging || this.#isClosed) return;
     this.#isExchanging = true;
     const { clock } = this.#host;
-    const told = this.#untold;
+    const reported = this.#unreported;
     try {
       this.#onReply(await this.#address.exchange(this.#collect()));
     } catch {
-      // Told again with the next exchange; until then, this process counts for itself.
-      this.#untold = [...told, ...this.#untold];
+      // The next exchange reports them again. Until then, they count in this process.
+      this.#unreported = [...reported, ...this.#unreported];
     }
     this.#isExchanging = false;
     if (this.#isClosed) {
       this.#end();
       return;
     }
-    this.#wakeAt(clock.now() + (this.#untold.length > 0 ? COLLECT * 20 : REFRESH));
+    this.#wakeAt(clock.now() + (this.#unreported.length > 0 ? COLLECT * 20 : REFRESH));
   }
 
   #onReply({ invalid, processes, bannedFor, version }: AddressReply): void {
     if (this.#isClosed) return;
     const now = this.#host.clock.now();
     if (bannedFor !== undefined) this.#host.onBanned(now + bannedFor);
-    // News may have overtaken the reply, which then does not tell all; twice in a row, the store has begun anew.
+    // News may have overtaken the reply, which is incomplete then. Twice in a row: the store has forgotten everything.
     this.#isBehind = version < this.#version && !this.#isBehind;
     if (this.#isBehind) {
       this.#wakeAt(now + COLLECT);

@@ -1,656 +1,356 @@
-import type { Clock, Timer } from '../clock/clock.js';
+import type { Clock } from '../clock/clock.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
-import type {
-  BucketReply,
-  BucketRequest,
-  Coordinator,
-  MaskedCount,
-  Report,
-  SharedStore,
-  StoreNews,
-  StoreReply,
-  StoreRequest,
-  ToldSubLimit,
-} from './coordinator.js';
-import { type BucketIdentity, type Grant, Ledger, type SharedBucket } from './ledger.js';
-import { OfflineShare } from './offline-share.js';
+import { BucketReplies } from './bucket-replies.js';
+import type { Coordinator, SharedStore, StoreNews, StoreReply, StoreRequest, ToldSubLimit } from './coordinator.js';
+import { Exchanges } from './exchanges.js';
+import { Lease, type LeaseState } from './lease.js';
+import type { Grant, Ledger, SharedBucket } from './ledger.js';
+import { type BucketRequests, Ledgers } from './ledgers.js';
 import { Outbox } from './outbox.js';
 import type { DatedReport } from './reports.js';
 import { type SharedGate, Slots } from './slots.js';
 
-/** How long after a failed exchange the next one is tried, in ms: at first, and at most. */
-const FIRST_RETRY: Duration = 100;
-const LONGEST_RETRY: Duration = 2_000;
-
-/** The part of a lease for which what was granted is used: the rest is for requests on their way. */
-const USABLE_LEASE = 0.8;
-
-/** Exchanges in a lease, so that one or two may be late. */
-const HEARTBEATS = 3;
+export type { LeaseState } from './lease.js';
 
 /**
- * A store may count in whole ms, later rather than earlier: who asks at the very instant is told to come a bit later.
+ * The store may round its times up to whole ms: a request at the very instant of a reset is told to wait a bit longer.
  */
 const STORE_PRECISION: Duration = 1;
 
-/** How many buckets are kept in mind while the store cannot be reached. */
-const MOST_ACCOUNTS = 10_000;
-
-/** How many buckets an exchange speaks of at most, so that the store is not held up by one of them. */
-const MOST_BUCKETS = 128;
-
-/**
- * How a manager limits an authentication at present: not until it has heard of the store (`joining`), together with
- * other processes (`shared`), or alone with its share of the limits, as the store cannot be reached (`local`).
- */
-export type LeaseState = 'joining' | 'shared' | 'local';
-
-/** Whose membership it is. */
+/** The owner of shared limits: what they know of it, and what they tell it. */
 export interface SharedLimitsHost {
   readonly clock: Clock;
   readonly gate: SharedGate;
-  /** Buckets that have requests under way. */
+  /** Buckets that have requests in flight. */
   bucketsInUse(): Iterable<SharedBucket>;
-  /** Lets everything that waits ask again. */
-  drain(): void;
-  /** All that is known of routes and hashes, to be told to a store that has forgotten it. */
-  retell(untold: Outbox): void;
+  /** Asks the rules again for every request that waits. */
+  dispatch(): void;
+  /** Puts all knowledge of routes and hashes into the outbox, for a store that has forgotten it. */
+  restate(outbox: Outbox): void;
   onState(state: LeaseState, reason: string): void;
-  /** What others learned. */
+  /** Another process learned the bucket hash of a route; `''`: the route has no limits. */
   onRoute(identity: string, hash: string): void;
-  onSharing(hash: string, isSplit: boolean, joins: number): void;
+  /** Another process learned whether the routes of a hash count apart. */
+  onGrouping(hash: string, isSplit: boolean, joins: number): void;
   onThrottled(duration: Duration): void;
   onLock(isLocked: boolean): void;
   onWebhook(majors: string, duration: Duration): void;
 }
 
-/** What concerns more than one bucket, as replies and news tell it. */
+/** The parts of replies and news that concern more than one bucket. */
 type LearnedByOthers = Pick<StoreNews, 'routes' | 'sharing' | 'throttle' | 'lock' | 'webhooks'>;
 
-/** What an exchange was about. */
-interface Collected {
+/** A request to the store, and what it was made from. */
+interface Collected extends BucketRequests {
   readonly request: StoreRequest;
-  /** The account of each bucket of the request; `undefined` for one that only gives up its old name. */
-  readonly accounts: readonly (Ledger | undefined)[];
   readonly startedAt: LocalInstant;
 }
 
 /**
- * The part that this process has in the limits of one authentication which all processes share. One exchange at a time
- * tells the store all that is new and asks for all that waits, so the more there is to do, the more each round trip
- * does.
+ * The limits of one authentication that all processes share, as one process sees them: what its buckets and its gate
+ * ask and report, and what replies and news of the store tell.
  */
 export class SharedLimits {
   readonly #coordinator: Coordinator;
   readonly #host: SharedLimitsHost;
   readonly #store: SharedStore;
   readonly #slots: Slots;
-  readonly #accounts = new Map<SharedBucket, Ledger>();
-  readonly #byName = new Map<string, Ledger>();
-  /** What the next exchange is to be about. */
-  readonly #due = new Set<Ledger>();
-  /** What has something to tell that nobody waits for: the next heartbeat takes it along. */
-  readonly #idle = new Set<Ledger>();
-  /** Names under which nothing is held any more. */
-  readonly #leftNames = new Map<string, BucketIdentity>();
-  #untold = new Outbox();
-  /** Buckets of which the store has heard since it knows anything. */
-  #told = new WeakSet<SharedBucket>();
-  #state: LeaseState = 'joining';
+  readonly #lease: Lease;
+  readonly #ledgers: Ledgers;
+  readonly #bucketReplies: BucketReplies;
+  readonly #exchanges: Exchanges<Collected, StoreReply>;
+  readonly #outbox = new Outbox();
   #processes: number;
   #seq = 0;
   #epoch = '';
+  /** The store's time in its last reply, and when that exchange began here. */
   #latest: { readonly now: number; readonly at: LocalInstant } | undefined;
-  /** Until when what was granted may be used. */
-  #validUntil: LocalInstant = Number.NEGATIVE_INFINITY;
-  /** When what nobody waits for is told next. */
-  #sweepAt: LocalInstant = Number.NEGATIVE_INFINITY;
-  #sweeps = 0;
-  #isExchanging = false;
-  #isScheduled = false;
-  #retryIn: Duration = FIRST_RETRY;
-  #timer: Timer | undefined;
-  /** Whether anything was asked or told since the last heartbeat. */
-  #isBusy = false;
-  #isClosed = false;
-  /** Whether the store was told that nothing is held here, and of nothing since. */
-  #hasLeft = false;
 
   constructor(authentication: string, coordinator: Coordinator, host: SharedLimitsHost) {
     this.#coordinator = coordinator;
     this.#host = host;
     this.#processes = coordinator.processes;
+    this.#lease = new Lease(coordinator.lease);
+    this.#ledgers = new Ledgers(this.#lease.heartbeat);
     this.#store = coordinator.open(authentication, (news) => this.#onNews(news));
     this.#slots = new Slots(host.gate, host.clock);
+    this.#bucketReplies = new BucketReplies(this.#ledgers, {
+      ask: (ledger) => this.#ask(ledger),
+      onRoute: (identity, hash) => host.onRoute(identity, hash),
+    });
+    this.#exchanges = this.#createExchanges();
   }
 
   get state(): LeaseState {
-    return this.#state;
+    return this.#lease.state;
   }
 
   /** Whether requests are rejected for as long as the store cannot be reached. */
   get rejects(): boolean {
-    return this.#state === 'local' && this.#coordinator.onUnavailable === 'reject';
+    return this.state === 'local' && this.#coordinator.onUnavailable === 'reject';
   }
 
   /**
-   * How long a request that these sub-limits concern has to wait for what it shares with other processes; `Infinity`
-   * when the store has to be asked, or will tell.
+   * The wait of a request with this mask of sub-limits for what it shares with other processes; `Infinity` until the
+   * store has been asked, or has news.
    */
   waitFor(bucket: SharedBucket, mask: number, now: LocalInstant): Duration {
-    if (this.#state === 'local') return Math.max(bucket.ownWait(now), this.#shareOf(bucket)?.waitFor(now) ?? 0);
-    if (now >= this.#validUntil) this.#lapse();
-    const account = this.#accounts.get(bucket);
-    if (account === undefined) return this.#guess(bucket, now);
-    if (account.untold.length > 0) return Number.POSITIVE_INFINITY;
-    if (account.hasCredit(mask)) return 0;
-    const askAt = account.askAt(mask);
+    if (this.state === 'local') return this.#localWait(bucket, now);
+    if (!this.#lease.isGood(now)) this.#lapse();
+    const ledger = this.#ledgers.of(bucket);
+    if (ledger === undefined) return this.#estimate(bucket, now);
+    if (ledger.unreportedSubLimits.length > 0) return Number.POSITIVE_INFINITY;
+    if (ledger.hasCredit(mask)) return 0;
+    const askAt = ledger.askAt(mask);
     if (askAt > now) return askAt - now;
-    return account.isWanted ? Number.POSITIVE_INFINITY : this.#guess(bucket, now);
+    return ledger.isWanted ? Number.POSITIVE_INFINITY : this.#estimate(bucket, now);
   }
 
-  /** A request leaves. */
+  /** A request leaves. @returns the grant that it uses. */
   spend(bucket: SharedBucket, mask: number): Grant | undefined {
-    const account = this.#accounts.get(bucket);
-    account?.share?.take();
-    return account?.spend(mask);
+    const ledger = this.#ledgers.of(bucket);
+    ledger?.offlineShare?.take();
+    return ledger?.spend(mask);
   }
 
-  /** Of what was granted for a bucket, how much has not been used. */
+  /** Grants for a bucket that have not been used. */
   creditsOf(bucket: SharedBucket): number {
-    return this.#accounts.get(bucket)?.credits ?? 0;
+    return this.#ledgers.of(bucket)?.credits ?? 0;
   }
 
-  /** Something that these sub-limits concern waits for the bucket, and cannot know for how long. */
+  /** A request with this mask waits for the bucket, and only the store can tell how long. */
   want(bucket: SharedBucket, mask: number, now: LocalInstant): void {
-    if (this.#state === 'local') return;
-    const account = this.#accountOf(bucket);
-    if (account.askAt(mask) <= now) this.#ask(account);
+    if (this.state === 'local') return;
+    const ledger = this.#ledgers.open(bucket);
+    if (ledger.askAt(mask) <= now) this.#ask(ledger);
   }
 
-  /** Something that waited for the bucket does so no more. */
+  /** A request that waited for the bucket has gone. */
   withdrawn(bucket: SharedBucket): void {
-    const account = this.#accounts.get(bucket);
-    if (account?.isInTheWay && this.#state !== 'local') this.#giveWay(account);
+    const ledger = this.#ledgers.of(bucket);
+    if (ledger?.blocksOthers && this.state !== 'local') this.#bucketReplies.giveWay(ledger);
   }
 
-  /** Something waits for the global limit. */
+  /** A request waits for the global limit. */
   wantSlots(): void {
-    if (this.#state !== 'local' && this.#slots.areWanted) this.#schedule();
+    if (this.state !== 'local' && this.#slots.areWanted) this.#exchanges.request();
   }
 
-  /** A request that needed a slot of the global limit has ended. `isUsed` tells whether it may have counted. */
+  /** A request that needed a slot of the global limit has ended. `isUsed`: the server may have counted it. */
   slotEnded(isUsed: boolean): void {
     if (isUsed) this.#slots.noteUse();
     this.spareSlots();
   }
 
-  /** Slots may be needed here no more that others want. */
+  /** This process may own slots that it does not need and other processes do. */
   spareSlots(): void {
-    if (this.#state === 'shared' && this.#slots.hasSurplus) this.#schedule();
+    if (this.state === 'shared' && this.#slots.hasSurplus) this.#exchanges.request();
   }
 
-  /** A request has ended. `report` tells what came of it, and `isUrgent` whether others may wait for that. */
+  /** A request has ended with this report. `isUrgent`: other processes may wait for it. */
   ended(bucket: SharedBucket, report: DatedReport | undefined, isUrgent: boolean): void {
-    const account = this.#accountOf(bucket);
-    if (report) account.report(report);
-    this.#hasLeft = false;
-    // This may be the news that was waited for, or tell of an earlier reset.
-    account.askFrom(0);
-    account.hasNews = true;
-    // What the store does not reckon with under this name may seem free to others.
-    const isUnheard = report !== undefined && (account.stated === undefined || account.hasMoved);
-    if (this.#state !== 'local' && (isUrgent || isUnheard || account.isWanted)) {
-      this.#ask(account);
+    const ledger = this.#ledgers.open(bucket);
+    if (report) ledger.report(report);
+    this.#exchanges.noteHeld();
+    // A waiting request may be waiting for this, or the reset may be earlier than was thought.
+    ledger.askFrom(0);
+    ledger.hasUnsentEnd = true;
+    // A request that the store does not count under this name may seem free to other processes.
+    const isUnheard = report !== undefined && (ledger.stated === undefined || ledger.hasMoved);
+    if (this.state !== 'local' && (isUrgent || isUnheard || ledger.isWanted)) {
+      this.#ask(ledger);
       return;
     }
-    this.#idle.add(account);
-    if (this.#state !== 'local') this.#keepAlive();
+    this.#ledgers.setIdle(ledger);
+    if (this.state !== 'local') this.#exchanges.keepAlive();
   }
 
-  /** A request to a bucket has ended, whatever became of it. */
-  endShare(bucket: SharedBucket, now: LocalInstant): void {
-    this.#accounts.get(bucket)?.share?.end(now);
+  /** A request to a bucket has ended, in whatever way. */
+  offlineUseEnded(bucket: SharedBucket, now: LocalInstant): void {
+    this.#ledgers.of(bucket)?.offlineShare?.end(now);
   }
 
-  /** Requests under way have come to a bucket, or left it for another one. */
+  /** Requests in flight have come to a bucket, or left it for another one. */
   moved(bucket: SharedBucket): void {
-    if (!this.#accounts.has(bucket) && bucket.underWay === 0) return;
-    const account = this.#accountOf(bucket);
-    account.hasMoved = true;
-    if (bucket.demand.length === 0) account.dropCredits();
-    this.#due.add(account);
-    this.#isBusy = true;
+    if (!this.#ledgers.of(bucket) && bucket.inFlightByMask === 0) return;
+    const ledger = this.#ledgers.open(bucket);
+    ledger.hasMoved = true;
+    if (bucket.demand.length === 0) ledger.dropCredits();
+    this.#ledgers.setDue(ledger);
+    this.#exchanges.noteUnsent();
   }
 
-  /** A refusal taught a limit that no header shows. */
-  learnSubLimit(bucket: SharedBucket, told: ToldSubLimit): void {
-    const account = this.#accountOf(bucket);
-    account.dropCredits();
-    account.untold.push(told);
-    this.#ask(account);
+  /** A refusal showed a limit that no header shows. */
+  learnSubLimit(bucket: SharedBucket, subLimit: ToldSubLimit): void {
+    const ledger = this.#ledgers.open(bucket);
+    ledger.dropCredits();
+    ledger.unreportedSubLimits.push(subLimit);
+    this.#ask(ledger);
   }
 
-  /** What concerns more than one bucket was learned. */
-  tell(change: (untold: Outbox) => void): void {
-    change(this.#untold);
-    this.#isBusy = true;
-    if (this.#state !== 'local') this.#schedule();
+  /** Reports what concerns more than one bucket. */
+  report(change: (outbox: Outbox) => void): void {
+    change(this.#outbox);
+    if (this.state === 'local') this.#exchanges.noteUnsent();
+    else this.#exchanges.request();
   }
 
-  /** Tells the store that nothing is held here any more. */
+  /** Tells the store that this process holds nothing any more. */
   close(): void {
-    this.#isClosed = true;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    if (!this.#isExchanging) this.#leave();
+    this.#exchanges.close();
   }
 
-  /** Gives everything back; what fails of it ends with the lease. */
-  #leave(): void {
-    if (this.#state === 'shared' && !this.#hasLeft) this.#exchange(true);
-    this.#hasLeft = true;
-    this.#store.close();
-  }
-
-  #accountOf(bucket: SharedBucket): Ledger {
-    const found = this.#accounts.get(bucket);
-    if (found) return found;
-    const account = new Ledger(bucket);
-    this.#accounts.set(bucket, account);
-    return account;
-  }
-
-  /** What is known here spares asking in vain; what nobody here knows has to be asked. */
-  #guess(bucket: SharedBucket, now: LocalInstant): Duration {
-    const wait = bucket.ownWait(now);
-    return wait > 0 && this.#state === 'shared' ? wait + STORE_PRECISION : Number.POSITIVE_INFINITY;
-  }
-
-  /** What this process may use of a window alone; `undefined` where it is the only one, or nothing is known. */
-  #shareOf(bucket: SharedBucket): OfflineShare | undefined {
-    const { knownWindow } = bucket;
-    if (this.#processes <= 1 || knownWindow === undefined) return undefined;
-    const account = this.#accountOf(bucket);
-    if (account.share === undefined) {
-      account.share = new OfflineShare(knownWindow.limit, knownWindow.period, this.#processes);
-      for (let count = totalOf(bucket.underWay); count > 0; count--) account.share.take();
-    }
-    return account.share;
-  }
-
-  #ask(account: Ledger): void {
-    this.#due.add(account);
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    this.#isBusy = true;
-    this.#hasLeft = false;
-    if (this.#isScheduled || this.#isExchanging || this.#isClosed) return;
-    this.#isScheduled = true;
-    this.#store.whenReady(() => {
-      this.#isScheduled = false;
-      if (!this.#isExchanging && !this.#isClosed) this.#exchange(false);
+  #createExchanges(): Exchanges<Collected, StoreReply> {
+    return new Exchanges({
+      clock: this.#host.clock,
+      heartbeat: this.#lease.heartbeat,
+      isCountedOn: () => this.state === 'shared',
+      isIdle: () => this.#ledgers.areSettled && this.#slots.areIdle,
+      whenReady: (collect) => this.#store.whenReady(collect),
+      collect: (isLast) => this.#collect(isLast),
+      send: ({ request }) => this.#send(request),
+      onReply: (reply, collected) => this.#onReply(reply, collected),
+      onFailure: (reason, unheard) => this.#onFailure(reason, unheard),
+      close: () => this.#store.close(),
     });
   }
 
-  async #exchange(leaves: boolean): Promise<void> {
-    this.#isExchanging = true;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    const collected = this.#collect(leaves);
-    const reply = await this.#store.exchange(collected.request).catch((error: unknown) => new Failure(error));
-    this.#isExchanging = false;
-    if (this.#isClosed) this.#leave();
-    else if (reply instanceof Failure) this.#onFailure(reply.reason, collected);
-    else if (reply.isStale) this.#onFailure('an exchange arrived too late', collected);
-    else this.#onReply(reply, collected);
+  #localWait(bucket: SharedBucket, now: LocalInstant): Duration {
+    const wait = bucket.ownWait(now);
+    if (this.#processes <= 1 || bucket.knownWindow === undefined) return wait;
+    return Math.max(wait, this.#ledgers.open(bucket).offlineWait(this.#processes, now));
   }
 
-  #collect(leaves: boolean): Collected {
+  /** The wait by this process's own knowledge spares an exchange in vain; without any, the store has to be asked. */
+  #estimate(bucket: SharedBucket, now: LocalInstant): Duration {
+    const wait = bucket.ownWait(now);
+    return wait > 0 && this.state === 'shared' ? wait + STORE_PRECISION : Number.POSITIVE_INFINITY;
+  }
+
+  #ask(ledger: Ledger): void {
+    this.#ledgers.setDue(ledger);
+    this.#exchanges.request();
+  }
+
+  #collect(isLast: boolean): Collected {
     const now = this.#host.clock.now();
-    const accounts: (Ledger | undefined)[] = [];
-    const buckets: BucketRequest[] = [];
-    this.#sweep(now);
-    for (const account of this.#due) {
-      if (buckets.length >= MOST_BUCKETS) break;
-      this.#due.delete(account);
-      this.#idle.delete(account);
-      this.#rename(account);
-      buckets.push(account.compose(now, this.#retell(account, now)));
-      accounts.push(account);
-      this.#byName.set(account.bucket.identity.name, account);
-    }
-    for (const [name, identity] of this.#leftNames) {
-      this.#leftNames.delete(name);
-      if (this.#byName.has(name)) continue;
-      buckets.push({ ...identity, held: 0, subVersion: 0 });
-      accounts.push(undefined);
-    }
-    this.#isBusy = false;
+    const { buckets, ledgers } = this.#ledgers.take(now);
+    const isShared = this.state === 'shared';
     const request = {
       seq: ++this.#seq,
-      ...(this.#state !== 'shared' && { joins: true }),
+      ...(!isShared && { joins: true }),
       ...(this.#epoch !== '' && { epoch: this.#epoch }),
       ...(this.#latest && { previous: this.#latest.now, elapsed: now - this.#latest.at }),
-      ...this.#untold.take(),
-      ...this.#slots.compose(this.#state === 'shared', leaves, now),
+      ...this.#outbox.take(),
+      ...this.#slots.compose(isShared, isLast, now),
       buckets,
-      ...(leaves && { leaves }),
+      ...(isLast && { leaves: true }),
     };
-    return { request, accounts, startedAt: now };
+    if (isLast) this.#lease.giveUp();
+    return { request, buckets, ledgers, startedAt: now };
   }
 
-  /** What a bucket was called before has nothing in it any more. */
-  #rename(account: Ledger): void {
-    const { stated, bucket } = account;
-    if (stated === undefined || stated.name === bucket.identity.name) return;
-    this.#leftNames.set(stated.name, stated);
-    if (this.#byName.get(stated.name) === account) this.#byName.delete(stated.name);
-  }
-
-  /** A store that has not heard of a bucket is told what is known here of its window. */
-  #retell(account: Ledger, now: LocalInstant): Omit<Report, 'age'> | undefined {
-    if (this.#told.has(account.bucket)) return undefined;
-    this.#told.add(account.bucket);
-    return account.hasReports ? undefined : account.bucket.retell(now);
+  async #send(request: StoreRequest): Promise<StoreReply> {
+    const reply = await this.#store.exchange(request);
+    if (reply.isStale) throw new Error('an exchange arrived too late');
+    return reply;
   }
 
   #onReply(reply: StoreReply, collected: Collected): void {
     const now = this.#host.clock.now();
-    const wasShared = this.#state === 'shared';
+    const wasShared = this.state === 'shared';
     const isNewEpoch = this.#epoch !== '' && reply.epoch !== this.#epoch;
     this.#note(reply, collected.startedAt);
-    if (isNewEpoch) this.#retellAll();
-    if (reply.joined || isNewEpoch) this.#restate(collected);
-    this.#learn(reply);
-    // What was granted long ago, as this process was suspended meanwhile, others may be using by now.
-    const isLate = now >= this.#validUntil;
+    if (isNewEpoch) this.#restateAll();
+    if (reply.joined || isNewEpoch) this.#ledgers.restate(collected.ledgers, this.#host.bucketsInUse());
+    learnFromOthers(this.#host, reply);
+    // A process that was suspended during the exchange may get a grant that others use by now.
+    const isLate = !this.#lease.isGood(now);
     if (!wasShared) this.#slots.disown(collected.startedAt);
     if (isLate) this.#lapse();
     else this.#slots.own(reply, now);
-    if (!wasShared && !isLate) this.#become('shared', 'the store answered');
-    this.#settleAll(reply, collected, isLate ? undefined : reply.now, now);
-    if (!wasShared) this.#host.drain();
+    if (!isLate) this.#share();
+    this.#bucketReplies.onReply(reply, collected, isLate ? undefined : reply.now, now);
+    if (!wasShared) this.#host.dispatch();
     this.#host.gate.serve();
-    if (this.#due.size > 0 || this.#isBusy || this.#slots.hasSurplus) this.#schedule();
-    else this.#keepAlive();
+    if (this.#ledgers.hasDue || this.#exchanges.hasUnsent || this.#slots.hasSurplus) this.#exchanges.request();
+    else this.#exchanges.keepAlive();
   }
 
   #note(reply: StoreReply, startedAt: LocalInstant): void {
     this.#epoch = reply.epoch;
     this.#latest = { now: reply.now, at: startedAt };
     this.#processes = Math.max(1, reply.processes);
-    this.#validUntil = startedAt + this.#coordinator.lease * USABLE_LEASE;
-    this.#retryIn = FIRST_RETRY;
+    this.#lease.renew(startedAt);
     this.#slots.note(reply);
   }
 
-  /** What others have learned. */
-  #learn({ routes = [], sharing = [], throttle, lock, webhooks = [] }: LearnedByOthers): void {
-    const host = this.#host;
-    for (const told of routes) host.onRoute(...told);
-    for (const told of sharing) host.onSharing(...told);
-    for (const told of webhooks) host.onWebhook(...told);
-    if (throttle !== undefined) host.onThrottled(throttle);
-    if (lock !== undefined) host.onLock(lock);
-  }
-
-  #settleAll(
-    { buckets }: StoreReply,
-    { accounts, request }: Collected,
-    grantedAt: number | undefined,
-    now: LocalInstant,
-  ): void {
-    for (const [index, account] of accounts.entries()) {
-      const asked = request.buckets[index];
-      if (account && asked) this.#settle(account, asked, buckets[index] ?? {}, grantedAt, now);
+  #onFailure(reason: string, unheard: Collected | undefined): Duration {
+    if (unheard) {
+      this.#outbox.restore(unheard.request);
+      this.#ledgers.restore(unheard, unheard.startedAt);
     }
+    // The store may have heard the request and granted some. The next request states that no grant is held.
+    this.#ledgers.dropCredits();
+    this.#beLocal(reason);
+    this.#ledgers.forgetUnused();
+    return this.#lease.nextRetry(Math.random());
   }
 
-  #settle(
-    account: Ledger,
-    asked: BucketRequest,
-    reply: BucketReply,
-    grantedAt: number | undefined,
-    now: LocalInstant,
-  ): void {
-    if (grantedAt === undefined || !account.credit(reply, grantedAt, now)) this.#due.add(account);
-    account.isWanted = reply.isWanted === true;
-    account.askAgain(asked, reply, now);
-    if (account.hasNews) account.askFrom(0);
-    this.#learnOfBucket(account, reply, now);
-    if (reply.lacksSubLimits) this.#retellSubLimits(account, now);
-    if (reply.hash !== undefined && reply.route !== undefined) this.#host.onRoute(reply.route, reply.hash);
-    account.bucket.drain();
-    if (account.isInTheWay) this.#giveWay(account);
-    else if (account.isWanted && account.hasNews) this.#due.add(account);
-    const isDone = account.stated === undefined && !account.isActive;
-    if (isDone && !this.#due.has(account) && !this.#idle.has(account)) this.#forget(account, asked.name);
+  /** The store counts on this process from now on. */
+  #share(): void {
+    if (!this.#lease.share()) return;
+    this.#ledgers.endOfflineUse();
+    this.#host.onState('shared', 'the store answered');
   }
 
-  /** What was granted before a sub-limit was known is of no use to what it concerns. */
-  #learnOfBucket(account: Ledger, reply: BucketReply, now: LocalInstant): void {
-    const { bucket } = account;
-    const { subVersion } = bucket;
-    bucket.learnFromStore(reply, now);
-    if (bucket.subVersion === subVersion || !account.hasCredits) return;
-    account.dropCredits();
-    this.#due.add(account);
-  }
-
-  /** The store does not know what is limited here. */
-  #retellSubLimits(account: Ledger, now: LocalInstant): void {
-    account.untold.push(...account.bucket.toldSubLimits(now));
-    this.#due.add(account);
-  }
-
-  #forget(account: Ledger, name: string): void {
-    this.#accounts.delete(account.bucket);
-    if (this.#byName.get(name) === account) this.#byName.delete(name);
-  }
-
-  #onFailure(reason: string, { request, accounts, startedAt }: Collected): void {
-    this.#untold.restore(request);
-    for (const [index, account] of accounts.entries()) {
-      const asked = request.buckets[index];
-      if (asked === undefined) continue;
-      if (account === undefined) this.#leftNames.set(asked.name, asked);
-      else this.#due.add(account);
-      account?.restore(asked, startedAt);
-    }
-    // Whether the store heard it is not known: what it granted is given up, and told as not held.
-    this.#dropCredits();
-    if (this.#state !== 'local') this.#beLocal(reason);
-    if (this.#accounts.size > MOST_ACCOUNTS) this.#forgetIdle();
-    this.#setTimer(this.#retryIn * (1 + Math.random()));
-    this.#retryIn = Math.min(LONGEST_RETRY, this.#retryIn * 2);
-  }
-
-  /** While the store is away for long, what is not in use is not worth to be told any more. */
-  #forgetIdle(): void {
-    for (const [bucket, account] of this.#accounts) {
-      if (totalOf(bucket.underWay) > 0 || bucket.demand.length > 0) continue;
-      this.#accounts.delete(bucket);
-      this.#due.delete(account);
-      this.#idle.delete(account);
-    }
-  }
-
-  /** The store cannot be reached: this process goes on with its share of what is known, or not at all. */
+  /** The store cannot be reached: this process goes on with its share of the limits, or not at all. */
   #beLocal(reason: string): void {
-    this.#dropCredits();
+    if (!this.#lease.lose()) return;
     this.#slots.ownShare(this.#processes);
-    this.#become('local', reason);
-    this.#host.drain();
+    this.#host.onState('local', reason);
+    this.#host.dispatch();
     this.#host.gate.serve();
   }
 
-  #become(state: LeaseState, reason: string): void {
-    this.#state = state;
-    if (state === 'shared') for (const account of this.#accounts.values()) account.share = undefined;
-    this.#host.onState(state, reason);
-  }
-
-  /** The store is told of all that is under way, as it does not reckon with it. */
-  #restate({ accounts }: Collected): void {
-    const heard = new Set(accounts);
-    for (const account of this.#accounts.values()) {
-      if (heard.has(account)) continue;
-      account.dropCredits();
-      this.#due.add(account);
-    }
-    for (const bucket of this.#host.bucketsInUse()) {
-      const account = this.#accountOf(bucket);
-      if (!heard.has(account)) this.#due.add(account);
-    }
-    if (this.#due.size > 0) this.#isBusy = true;
-  }
-
-  #retellAll(): void {
-    this.#told = new WeakSet();
-    this.#host.retell(this.#untold);
-    this.#isBusy = true;
-  }
-
-  /** This process was not heard of for so long that others may use what it was granted. */
+  /** The store has not heard of this process for so long that other processes may use its grants. */
   #lapse(): void {
-    if (this.#state !== 'shared') return;
-    this.#dropCredits();
+    if (!this.#lease.lapse()) return;
+    this.#ledgers.dropCredits();
     this.#slots.lapse();
-    this.#become('joining', 'the lease ran out');
-    this.#schedule();
+    this.#host.onState('joining', 'the lease ran out');
+    this.#exchanges.request();
   }
 
-  #dropCredits(): void {
-    for (const account of this.#accounts.values()) {
-      if (account.hasCredits) this.#due.add(account);
-      account.dropCredits();
-      account.askFrom(0);
-    }
-  }
-
-  /** As long as anything is held or waited for, the store hears of this process. */
-  #keepAlive(): void {
-    if (this.#timer === undefined && !this.#isExchanging && !this.#isClosed && !this.#hasLeft) {
-      this.#setTimer(this.#coordinator.lease / HEARTBEATS);
-    }
-  }
-
-  #setTimer(delay: Duration): void {
-    const { clock } = this.#host;
-    this.#timer?.cancel();
-    this.#timer = clock.setTimer(clock.now() + delay, () => this.#onTimer(), { keepsProcessAlive: false });
-  }
-
-  #onTimer(): void {
-    this.#timer = undefined;
-    if (this.#isExchanging || this.#isClosed) return;
-    const leaves = this.#state === 'shared' && this.#isIdle();
-    if (!leaves) {
-      this.#exchange(false);
-    } else if (!this.#hasLeft) {
-      this.#exchange(true);
-      this.#hasLeft = true;
-      this.#validUntil = Number.NEGATIVE_INFINITY;
-    }
-  }
-
-  /** Whether nothing is held here, waited for, or to be told. */
-  #isIdle(): boolean {
-    const isQuiet = this.#due.size + this.#idle.size === 0 && !this.#isBusy;
-    return isQuiet && this.#slots.areIdle && !this.#holdsAnything();
-  }
-
-  /**
-   * From time to time, what nobody waits for is told, what was granted and is not used goes back, and whoever waits
-   * asks again, as news may have been lost. What is in use tells with what it asks for, and is left alone for longer.
-   */
-  #sweep(now: LocalInstant): void {
-    if (now < this.#sweepAt) return;
-    this.#sweepAt = now + this.#coordinator.lease / HEARTBEATS;
-    const isThorough = ++this.#sweeps % HEARTBEATS === 0;
-    for (const account of this.#idle) if (isThorough || !account.isInUse) this.#due.add(account);
-    for (const account of this.#accounts.values()) {
-      const isWaiting = account.bucket.demand.length > 0;
-      const isUnused = !isWaiting && !account.isInUse && account.hasCredits;
-      if (isWaiting || isUnused) this.#due.add(account);
-      if (isUnused) account.dropCredits();
-      account.isInUse = false;
-    }
-  }
-
-  #holdsAnything(): boolean {
-    for (const { stated } of this.#accounts.values()) if (stated !== undefined) return true;
-    return false;
+  /** The store has forgotten everything. */
+  #restateAll(): void {
+    this.#ledgers.restateWindows();
+    this.#host.restate(this.#outbox);
+    this.#exchanges.noteUnsent();
   }
 
   #onNews(news: StoreNews): void {
-    if (this.#isClosed || this.#state === 'local') return;
-    const now = this.#host.clock.now();
-    this.#learn(news);
-    for (const name of news.held ?? []) this.#returnCredits(this.#byName.get(name));
-    for (const name of news.wanted ?? []) this.#onWanted(this.#byName.get(name));
-    for (const [name, wait] of news.wake ?? []) this.#wake(this.#byName.get(name), now + wait);
-    if (news.share !== undefined) this.#onShare(news.share);
-    if (news.slots) this.#onSlots();
-    if (news.isGap) this.#onGap(now);
-  }
-
-  /** Whoever waits asks again, as news may have been missed. */
-  #onGap(now: LocalInstant): void {
-    for (const account of this.#accounts.values()) this.#wake(account, now);
-    this.#onSlots();
-  }
-
-  #onShare(share: number): void {
-    this.#slots.onShare(share);
-    this.spareSlots();
-  }
-
-  /** There are slots of the global limit to be had. */
-  #onSlots(): void {
-    this.#slots.onOffer();
-    this.#schedule();
-  }
-
-  #wake(account: Ledger | undefined, at: LocalInstant): void {
-    if (account === undefined) return;
-    account.wake(at);
-    account.bucket.drain();
-  }
-
-  /** Others wait for what is held here and not used. */
-  #onWanted(account: Ledger | undefined): void {
-    if (account === undefined) return;
-    account.isWanted = true;
-    if (account.bucket.demand.length === 0) this.#giveWay(account);
-    else this.#ask(account);
-  }
-
-  /** Nothing waits here for what others wait for. */
-  #giveWay(account: Ledger): void {
-    account.dropCredits();
-    this.#ask(account);
-  }
-
-  #returnCredits(account: Ledger | undefined): void {
-    if (account === undefined) return;
-    account.recall();
-    this.#ask(account);
+    if (this.#exchanges.isClosed || this.state === 'local') return;
+    learnFromOthers(this.#host, news);
+    this.#bucketReplies.onNews(news, this.#host.clock.now());
+    if (news.share !== undefined) {
+      this.#slots.onShare(news.share);
+      this.spareSlots();
+    }
+    if (news.slots || news.isGap) {
+      this.#slots.onOffer();
+      this.#exchanges.request();
+    }
   }
 }
 
-/** Why an exchange did not take place. */
-class Failure {
-  readonly reason: string;
-
-  constructor(error: unknown) {
-    this.reason = error instanceof Error ? error.message : String(error);
-  }
-}
-
-function totalOf(held: number | readonly MaskedCount[]): number {
-  return typeof held === 'number' ? held : held.reduce((total, [, count]) => total + count, 0);
+function learnFromOthers(
+  host: SharedLimitsHost,
+  { routes = [], sharing = [], throttle, lock, webhooks = [] }: LearnedByOthers,
+): void {
+  for (const route of routes) host.onRoute(...route);
+  for (const grouping of sharing) host.onGrouping(...grouping);
+  for (const webhook of webhooks) host.onWebhook(...webhook);
+  if (throttle !== undefined) host.onThrottled(throttle);
+  if (lock !== undefined) host.onLock(lock);
 }

@@ -3,26 +3,27 @@ import type { GlobalLimit } from '../rules/global-limit.js';
 import type { Duration, LocalInstant } from '../rules/units.js';
 import type { StoreReply, StoreRequest } from './coordinator.js';
 
-/** Where requests wait for the global limit, as those see it who share it. */
+/** The gate where requests wait for the global limit. */
 export interface SharedGate {
-  /** `undefined` when none is kept. */
+  /** `undefined` when there is no global limit. */
   readonly limit: GlobalLimit | undefined;
   /** Requests that wait for a slot. */
   readonly demand: number;
+  /** Lets requests pass for which there is a slot. */
   serve(): void;
 }
 
-/** The slots of the global limit that this process owns, and what it has to do with the store about them. */
+/** The slots of the global limit that this process owns: which it asks the store for, and which it gives back. */
 export class Slots {
   readonly #gate: SharedGate;
   readonly #clock: Clock;
-  /** What others leave to this process, if they want slots. */
+  /** The number of slots that this process may keep; `undefined` while no other process wants any. */
   #share: number | undefined;
-  /** What news have told of that since the last exchange was begun: it may be newer than the reply. */
+  /** The same by news since the last exchange began, which may be newer than the reply. */
   #shareInNews: number | undefined;
-  /** Slots that have been used since the last exchange. */
+  /** Uses of slots since the last exchange. */
   #used = 0;
-  /** Whether the store knows that slots are wanted here, and will tell when there are some. */
+  /** Whether the store knows that this process wants slots, and will send news when there are some. */
   #hasUnmetDemand = false;
 
   constructor(gate: SharedGate, clock: Clock) {
@@ -31,12 +32,12 @@ export class Slots {
     gate.limit?.ownOnly(0);
   }
 
-  /** Whether slots are wanted of which the store does not know. */
+  /** Whether requests wait for slots and the store does not know. */
   get areWanted(): boolean {
     return !this.#hasUnmetDemand && this.#gate.demand > 0;
   }
 
-  /** Whether others want slots of which this process has more than it needs, or than its share. */
+  /** Whether other processes want slots, and this one owns more than it needs or than its share. */
   get hasSurplus(): boolean {
     const { limit, demand } = this.#gate;
     if (limit === undefined || this.#share === undefined || limit.owned === limit.inFlight) return false;
@@ -44,20 +45,18 @@ export class Slots {
     return hasUsedMore || surplusOf(limit, demand, this.#share, this.#clock.now()) > 0;
   }
 
-  /** Whether all are free and none is wanted. */
+  /** Whether all slots are free and no request waits for one. */
   get areIdle(): boolean {
     const { limit, demand } = this.#gate;
     return demand === 0 && (limit?.isIdle(this.#clock.now()) ?? true);
   }
 
-  /** A request that counted has ended. */
+  /** A request has ended that the server may have counted. */
   noteUse(): void {
     this.#used++;
   }
 
-  /**
-   * What the store is told. A process that has not shared the limits until now owns nothing; what it has used is told.
-   */
+  /** The part of a request about slots. A process that joins owns none, and returns those that it has just used. */
   compose(isShared: boolean, leaves: boolean, now: LocalInstant): Pick<StoreRequest, 'global'> {
     const { limit, demand } = this.#gate;
     if (limit === undefined) return {};
@@ -75,30 +74,30 @@ export class Slots {
     return { global: { limit: limit.limit, held: limit.owned, inFlight: limit.inFlight, spare, line, returned } };
   }
 
-  /** Takes over what a reply tells. */
+  /** Learns from a reply what other processes want. */
   note({ hasUnmetDemand, share }: StoreReply): void {
     this.#hasUnmetDemand = hasUnmetDemand === true;
     this.#share = this.#shareInNews ?? share;
   }
 
-  /** Takes over what the store has granted. */
+  /** Takes the slots of a reply. */
   own({ slots = [] }: StoreReply, now: LocalInstant): void {
     this.#gate.limit?.own(slots, now);
   }
 
-  /** None is this process' any more, nor what it has used, as the store was told of that at `toldAt`. */
-  disown(toldAt: LocalInstant): void {
+  /** Gives up all slots and the uses up to `reportedAt`, when the store was told of these. */
+  disown(reportedAt: LocalInstant): void {
     const { limit } = this.#gate;
     limit?.ownOnly(0);
-    limit?.forgetEnds(toldAt);
+    limit?.forgetEnds(reportedAt);
   }
 
-  /** The store reckons with others using them by now. */
+  /** The lease is over: other processes may own the slots by now. */
   lapse(): void {
     this.#gate.limit?.ownOnly(0);
   }
 
-  /** Goes on without the store. What is more than this process owned, others may have used a moment ago. */
+  /** Owns an equal share, without the store. Slots that this process did not own may just have been used by others. */
   ownShare(processes: number): void {
     const { limit } = this.#gate;
     if (limit === undefined) return;
@@ -108,12 +107,12 @@ export class Slots {
     limit.own(new Array<Duration>(share - owned).fill(limit.period), this.#clock.now());
   }
 
-  /** News tell that there are slots to be had. */
+  /** News tell that slots are to be had. */
   onOffer(): void {
     this.#hasUnmetDemand = false;
   }
 
-  /** News tell what others leave to this process. */
+  /** News tell how many slots this process may keep. */
   onShare(share: number): void {
     this.#share = this.#shareInNews = share;
   }
@@ -126,8 +125,8 @@ export class Slots {
 }
 
 /**
- * Slots of which others have more need: what nothing here uses, even if it cools, and what is more than a fair share
- * but for one, which is for one use; a process that sends goes on to use what it has used within the last second.
+ * The number of slots to give back: those that no request here needs, and those beyond the share, except one that is
+ * for one use. An idle process gives back all, even slots in their last second; one that sends will use these again.
  */
 function surplusOf(limit: GlobalLimit, demand: number, share: number, now: LocalInstant): number {
   const isActive = limit.inFlight + demand > 0;

@@ -11,8 +11,9 @@ import type { DatedReport } from './reports.js';
 const LETTERS = { unknown: undefined, fixed: 'f', sliding: 's' } as const;
 const KINDS = { u: 'unknown', f: 'fixed', s: 'sliding' } as const;
 
-/** What an answer told, and what it was told to. */
-export interface ToldAnswer {
+/** A response, and the request that it answers. */
+export interface ReportedAnswer {
+  /** Its rate limit headers. */
   readonly known: RateLimitHeaders;
   readonly isRefusal: boolean;
   /** The identity of the route. */
@@ -23,8 +24,16 @@ export interface ToldAnswer {
   readonly receivedAt: LocalInstant;
 }
 
-/** An answer, as the store is told of it. All have the same shape, as there are as many of them as requests. */
-export function toldAnswer({ known, isRefusal, route, kind, grant, sentAt, receivedAt }: ToldAnswer): DatedReport {
+/** The report of a response. All have the same shape for speed, because each request makes one. */
+export function reportOfAnswer({
+  known,
+  isRefusal,
+  route,
+  kind,
+  grant,
+  sentAt,
+  receivedAt,
+}: ReportedAnswer): DatedReport {
   const { limit, remaining, resetAfter, reset } = known;
   return {
     receivedAt,
@@ -36,13 +45,13 @@ export function toldAnswer({ known, isRefusal, route, kind, grant, sentAt, recei
     route,
     refused: isRefusal || undefined,
     kind: LETTERS[kind],
-    // No earlier than so long after the grant as it took here.
+    // The grant cannot have arrived before it was made, so the request left no earlier than this.
     sent: grant && grant.at + Math.max(0, sentAt - grant.receivedAt),
   };
 }
 
-/** What is known of a window, as if an answer had just told it; `undefined` when it does not matter any more. */
-export function retold(state: BucketState, now: LocalInstant): Omit<Report, 'age'> | undefined {
+/** The report of a window, as if a response had just shown it; `undefined` when it does not matter any more. */
+export function restatedWindow(state: BucketState, now: LocalInstant): Omit<Report, 'age'> | undefined {
   if (!state.isHeard || state.isUnlimited || state.idleAt <= now) return undefined;
   const { limit, left, reset, kind, unit } = state.knowledge;
   const resetAfter = Math.max(0, reset.latest - now);
@@ -51,8 +60,8 @@ export function retold(state: BucketState, now: LocalInstant): Omit<Report, 'age
   return { limit, remaining, resetAfter, route: state.route, reset: reset.server, kind: LETTERS[kind] };
 }
 
-/** A window of which the store told, as it is known here. */
-export function heardWindow(
+/** The window of a reply, by this process's clock. */
+export function windowFromReply(
   { kind, limit, left, resetIn, drain, longest, server }: ToldWindow,
   now: LocalInstant,
 ): Omit<WindowKnowledge, 'heardAt'> {
@@ -61,20 +70,20 @@ export function heardWindow(
   return { kind: KINDS[kind], limit, left, reset, unit: drain / limit, longestReset: longest, ...losses };
 }
 
-/** A limit that no header shows, as the store is told of it. */
-export function toldSubLimit({ fields, count, period, endsAt, used }: SubLimit, now: LocalInstant): ToldSubLimit {
+/** The report of a limit that no header shows. */
+export function reportOfSubLimit({ fields, count, period, endsAt, used }: SubLimit, now: LocalInstant): ToldSubLimit {
   return { ...(fields && { fields }), count, period, endsIn: endsAt - now, used };
 }
 
-/** One of which the store told, as it is known here. */
-export function heardSubLimit(
+/** A sub-limit of a reply, by this process's clock. */
+export function subLimitFromReply(
   { fields, count, period, endsIn, used }: ToldSubLimit,
   now: LocalInstant,
 ): SubLimitKnowledge {
   return { fields, count, period, endsAt: now + endsIn, used };
 }
 
-/** How many of them the sub-limits of each mask concern. */
+/** Counts items by their mask of sub-limits. */
 export function countMasks<T>(all: Iterable<T>, maskOf: (each: T) => number): readonly MaskedCount[] {
   const counts = new Map<number, number>();
   for (const each of all) {

@@ -89,7 +89,7 @@ export class AddressGate implements InvalidRequestGuard {
   /** A request ended with an invalid answer. Call {@link serve} next. */
   endInvalid(): InvalidAnswer {
     const now = this.clock.now();
-    this.#exchanges?.tellInvalid(now);
+    this.#exchanges?.reportInvalid(now);
     const answer = this.#requests.endInvalid(now);
     this.#hasNewHold ||= answer.isLast;
     return answer;
@@ -97,7 +97,7 @@ export class AddressGate implements InvalidRequestGuard {
 
   /** The server bans this address. Call {@link serve} next. */
   banAll(until: LocalInstant): void {
-    this.#exchanges?.tellBan(until);
+    this.#exchanges?.reportBan(until);
     this.ban(until);
   }
 

@@ -105,7 +105,7 @@ export class Authentication {
 
   /** Reports to the store what concerns more than one bucket, if processes share the limits. */
   report(change: (outbox: Outbox) => void): void {
-    this.sharedLimits?.tell(change);
+    this.sharedLimits?.report(change);
   }
 
   /** Holds all requests for this long, in all processes, and rejects those for which that is too long. */
@@ -199,11 +199,11 @@ export class Authentication {
       clock,
       gate: this.gate,
       bucketsInUse: () => this.#bucketsInUse(),
-      drain: () => this.dispatch(),
-      retell: (outbox) => this.directory.restate(outbox),
+      dispatch: () => this.dispatch(),
+      restate: (outbox) => this.directory.restate(outbox),
       onState: (state, reason) => this.#host.onLease(this, state, reason),
       onRoute: (identity, hash) => this.#onRoute(identity, hash),
-      onSharing: (hash, isSplit, joins) => this.#dispatchAll(this.directory.setGrouping(hash, { isSplit, joins })),
+      onGrouping: (hash, isSplit, joins) => this.#dispatchAll(this.directory.setGrouping(hash, { isSplit, joins })),
       onThrottled: (duration) => this.#throttleUntil(clock.now() + duration),
       onLock: (isLocked) => this.#host.onAuthorizationLock(this, isLocked),
       onWebhook: (majors, duration) => this.#host.onWebhookLock(majors, duration),

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { Outbox } from '../../src/coordination/outbox.js';
 
 describe('Outbox', () => {
-  it('takes out all there is, once', () => {
-    const untold = new Outbox();
-    expect(untold.take()).toEqual({});
-    untold.route('GET /a', 'hash');
-    untold.sharing('hash', true, 2);
-    untold.webhook('majors', 500);
-    untold.throttle(100);
-    untold.lock(true);
+  it('gives out each report once', () => {
+    const outbox = new Outbox();
+    expect(outbox.take()).toEqual({});
+    outbox.route('GET /a', 'hash');
+    outbox.sharing('hash', true, 2);
+    outbox.webhook('majors', 500);
+    outbox.throttle(100);
+    outbox.lock(true);
     const all = {
       routes: [['GET /a', 'hash']],
       sharing: [['hash', true, 2]],
@@ -17,35 +17,35 @@ describe('Outbox', () => {
       throttle: 100,
       lock: true,
     };
-    expect(untold.take()).toEqual(all);
-    expect(untold.take()).toEqual({});
+    expect(outbox.take()).toEqual(all);
+    expect(outbox.take()).toEqual({});
   });
 
-  it('keeps the latest of one thing, and the longest hold', () => {
-    const untold = new Outbox();
-    untold.route('GET /a', 'first');
-    untold.route('GET /a', 'second');
-    untold.lock(true);
-    untold.lock(false);
-    untold.throttle(900);
-    untold.throttle(100);
-    expect(untold.take()).toEqual({ routes: [['GET /a', 'second']], lock: false, throttle: 900 });
+  it('keeps the latest report of one thing, and the longest hold', () => {
+    const outbox = new Outbox();
+    outbox.route('GET /a', 'first');
+    outbox.route('GET /a', 'second');
+    outbox.lock(true);
+    outbox.lock(false);
+    outbox.throttle(900);
+    outbox.throttle(100);
+    expect(outbox.take()).toEqual({ routes: [['GET /a', 'second']], lock: false, throttle: 900 });
   });
 
-  it('puts back what was not heard, unless something later is known', () => {
-    const untold = new Outbox();
-    untold.route('GET /a', 'old');
-    untold.route('GET /b', 'old');
-    untold.sharing('hash', true, 0);
-    untold.webhook('majors', 500);
-    untold.lock(true);
-    const taken = untold.take();
-    untold.route('GET /a', 'new');
-    untold.sharing('hash', false, 1);
-    untold.webhook('majors', 0);
-    untold.lock(false);
-    untold.restore(taken);
-    expect(untold.take()).toEqual({
+  it('takes back reports that the store did not hear, unless there is a later one', () => {
+    const outbox = new Outbox();
+    outbox.route('GET /a', 'old');
+    outbox.route('GET /b', 'old');
+    outbox.sharing('hash', true, 0);
+    outbox.webhook('majors', 500);
+    outbox.lock(true);
+    const taken = outbox.take();
+    outbox.route('GET /a', 'new');
+    outbox.sharing('hash', false, 1);
+    outbox.webhook('majors', 0);
+    outbox.lock(false);
+    outbox.restore(taken);
+    expect(outbox.take()).toEqual({
       routes: [
         ['GET /a', 'new'],
         ['GET /b', 'old'],

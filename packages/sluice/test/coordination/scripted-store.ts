@@ -7,14 +7,14 @@ import type {
   StoreRequest,
 } from '../../src/coordination/coordinator.js';
 
-/** An exchange that waits for its end. */
+/** An exchange that the test ends. */
 export interface ScriptedExchange {
   readonly request: StoreRequest;
   reply(reply: Partial<StoreReply>): void;
   fail(reason: string): void;
 }
 
-/** A store that answers what a test tells it to, and when. */
+/** A store that replies as a test says, and when. */
 export class ScriptedStore implements Coordinator {
   readonly onUnavailable: 'local' | 'reject';
   readonly lease = 10_000;

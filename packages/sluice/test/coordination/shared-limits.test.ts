@@ -7,7 +7,7 @@ import { answer } from '../buckets/answers.js';
 import { ScriptedStore } from './scripted-store.js';
 
 const READ = new Route('GET', '/channels/{channel}/messages').compile({ channel: '1' });
-/** What the store knows the bucket by before anybody has been answered. */
+/** The name of the bucket before a response shows its hash. */
 const UNKNOWN = 'UNKNOWN;1;GET /channels/{channel}/messages';
 const KNOWN = 'abc;1';
 
@@ -38,7 +38,7 @@ function start(scripted: ScriptedStore): void {
   });
 }
 
-/** Asks for so many permits, and waits until nothing more happens by itself. */
+/** Asks for permits, one after the other, and lets everything happen that takes no time. */
 async function ask(count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     manager.acquire(READ).then(
@@ -59,8 +59,8 @@ async function tell(...args: Parameters<ScriptedStore['tell']>): Promise<void> {
   await clock.advance(0);
 }
 
-/** One request finds out about the bucket, in a window of ten that lasts a second. */
-async function findOut(): Promise<void> {
+/** Sends one request, whose response shows the hash and a window of ten that lasts a second. */
+async function discover(): Promise<void> {
   await ask(1);
   await reply({ joined: true, buckets: [{ granted: [[0, 1]] }] });
   granted[0]?.complete(answer({ hash: 'abc', limit: 10, remaining: 9, resetAfter: 1 }));
@@ -68,8 +68,8 @@ async function findOut(): Promise<void> {
   await reply({});
 }
 
-describe('a membership', () => {
-  it('asks for all that waits in one exchange, while another is under way', async () => {
+describe('SharedLimits', () => {
+  it('asks for all waiting requests in one exchange, after the one in flight', async () => {
     await ask(4);
     expect(store.exchanges).toHaveLength(1);
     expect(store.latest.request).toMatchObject({ joins: true, buckets: [{ name: UNKNOWN, held: 0, want: [[0, 1]] }] });
@@ -79,7 +79,7 @@ describe('a membership', () => {
     expect(store.latest.request).toMatchObject({ buckets: [{ name: UNKNOWN, held: 1, want: [[0, 3]] }] });
   });
 
-  it('tells what it has learned under the name that the bucket has got, and gives up the old one', async () => {
+  it('reports a response under the new name of the bucket, and gives up the old name', async () => {
     await ask(1);
     await reply({ buckets: [{ granted: [[0, 1]] }] });
     granted[0]?.complete(answer({ hash: 'abc', limit: 10, remaining: 9, resetAfter: 1 }));
@@ -92,8 +92,8 @@ describe('a membership', () => {
     ]);
   });
 
-  it('uses what was granted to spare without asking', async () => {
-    await findOut();
+  it('uses spare grants without another exchange', async () => {
+    await discover();
     await ask(1);
     await reply({ buckets: [{ granted: [[0, 5]] }] });
     const { length } = store.exchanges;
@@ -102,8 +102,8 @@ describe('a membership', () => {
     expect(store.exchanges).toHaveLength(length);
   });
 
-  it('asks again when it is told to, and not before', async () => {
-    await findOut();
+  it('asks again at the time that the store told, and not before', async () => {
+    await discover();
     await ask(1);
     await reply({ buckets: [{ wait: 700 }] });
     const { length } = store.exchanges;
@@ -114,8 +114,8 @@ describe('a membership', () => {
     expect(store.latest.request.buckets).toMatchObject([{ name: KNOWN, want: [[0, 1]] }]);
   });
 
-  it('asks when news tell, even if these overtake the reply that tells to wait for them', async () => {
-    await findOut();
+  it('asks again at the time of news that overtook the reply', async () => {
+    await discover();
     await ask(1);
     await tell({ wake: [[KNOWN, 300]] });
     await reply({ buckets: [{ wait: -1 }] });
@@ -124,8 +124,8 @@ describe('a membership', () => {
     expect(store.exchanges).toHaveLength(length + 1);
   });
 
-  it('does not use what was granted before a refusal of which news have told, even if these overtake the reply', async () => {
-    await findOut();
+  it('does not use grants from before a refusal, even if the news of it overtook the reply', async () => {
+    await discover();
     await ask(1);
     await tell({ held: [KNOWN] });
     await reply({ buckets: [{ granted: [[0, 5]] }] });
@@ -136,16 +136,16 @@ describe('a membership', () => {
     expect(granted).toHaveLength(1);
   });
 
-  it('gives back what it does not use when others want it', async () => {
-    await findOut();
+  it('gives back unused grants when other processes wait for the bucket', async () => {
+    await discover();
     await ask(1);
     await reply({ buckets: [{ granted: [[0, 5]] }] });
     await tell({ wanted: [KNOWN] });
     expect(store.latest.request.buckets).toMatchObject([{ name: KNOWN, held: 1 }]);
   });
 
-  it('tells of an end that nobody waits for with a heartbeat, once the bucket is not in use any more', async () => {
-    await findOut();
+  it('reports a response that nobody waits for with a heartbeat, once the bucket is out of use', async () => {
+    await discover();
     await ask(1);
     await reply({ buckets: [{ granted: [[0, 1]] }] });
     const { length } = store.exchanges;
@@ -159,12 +159,12 @@ describe('a membership', () => {
     expect(store.latest.request.buckets).toMatchObject([{ name: KNOWN, held: 0, reports: [{ remaining: 8 }] }]);
   });
 
-  it('goes on with its share while the store cannot be reached, and tries again less and less often', async () => {
-    await findOut();
+  it('sends its share while the store cannot be reached, and retries less and less often', async () => {
+    await discover();
     await ask(6);
     store.latest.fail('gone');
     await clock.advance(0);
-    // Two processes share a window of ten.
+    // Two processes share a window of ten, so each may send five.
     expect(granted.length - 1).toBeLessThanOrEqual(5);
     expect(granted.length - 1).toBeGreaterThan(0);
     const tries: number[] = [];
@@ -181,26 +181,26 @@ describe('a membership', () => {
     expect(tries.at(-1)).toBeLessThanOrEqual(4_000);
   });
 
-  it('tells of all that is under way when the store is back', async () => {
-    await findOut();
+  it('states all requests in flight when the store is back', async () => {
+    await discover();
     await ask(2);
     await reply({ buckets: [{ granted: [[0, 2]] }] });
     await ask(1);
     store.latest.fail('gone');
     await clock.advance(250);
     expect(store.latest.request).toMatchObject({ joins: true, buckets: [{ name: KNOWN }] });
-    const underWay = granted.length - 1;
-    expect(store.latest.request.buckets[0]?.held).toBe(underWay);
+    const inFlight = granted.length - 1;
+    expect(store.latest.request.buckets[0]?.held).toBe(inFlight);
   });
 
-  it('tells a store that has forgotten all what it knows', async () => {
-    await findOut();
+  it('reports all knowledge to a store that has forgotten it', async () => {
+    await discover();
     await ask(1);
     await reply({ epoch: 'second', joined: true, buckets: [{ granted: [[0, 1]] }] });
     expect(store.latest.request.routes).toEqual([['GET /channels/{channel}/messages', 'abc']]);
   });
 
-  it('rejects what waits and what comes while the store cannot be reached, if that is wanted', async () => {
+  it('rejects waiting and new requests while the store cannot be reached, with onUnavailable: reject', async () => {
     manager.close();
     start(new ScriptedStore('reject'));
     await ask(1);
@@ -213,20 +213,20 @@ describe('a membership', () => {
     ]);
   });
 
-  it('does not use what was granted longer ago than its lease', async () => {
-    await findOut();
+  it('does not use a grant that is older than the lease', async () => {
+    await discover();
     await ask(1);
     // As if the process had been suspended.
-    const under = store.latest;
+    const exchange = store.latest;
     await clock.advance(9_000);
-    under.reply({ buckets: [{ granted: [[0, 1]] }] });
+    exchange.reply({ buckets: [{ granted: [[0, 1]] }] });
     await clock.advance(0);
     expect(granted).toHaveLength(1);
     expect(store.latest.request).toMatchObject({ joins: true, buckets: [{ name: KNOWN, held: 0, want: [[0, 1]] }] });
   });
 
-  it('leaves when nothing is held or waited for, and when it is closed', async () => {
-    await findOut();
+  it('leaves the store when nothing is held or waited for, and when the manager is closed', async () => {
+    await discover();
     await clock.advance(3_400);
     await reply({});
     await clock.advance(3_400);

@@ -17,7 +17,7 @@ beforeEach(() => {
   slots = new Slots(gate, clock);
 });
 
-/** So many requests that are answered at once. */
+/** Sends requests, each with a response at once. */
 function use(count: number): void {
   for (let index = 0; index < count; index++) {
     limit.take();
@@ -35,12 +35,12 @@ function composed(isShared = true, leaves = false) {
 }
 
 describe('Slots', () => {
-  it('are none at first', () => {
+  it('are none at first: the store grants the first ones', () => {
     expect(limit.available(clock.now())).toBe(0);
     expect(slots.areIdle).toBe(true);
   });
 
-  it('tell a store that does not know them what is under way, and what has been used within the last second', () => {
+  it('count as used, for a store that this process joins, while in flight and one second longer', () => {
     const alone = new GlobalLimit(50);
     alone.take();
     alone.take();
@@ -50,7 +50,7 @@ describe('Slots', () => {
     expect(composed(false)).toMatchObject({ held: 0, inFlight: 1, line: 3, returned: [400, 1_000] });
   });
 
-  it('tell how many are owned, free, and wanted besides', () => {
+  it('are stated to the store: owned, free, and wanted besides', () => {
     own(10);
     use(4);
     gate.demand = 2;
@@ -59,7 +59,7 @@ describe('Slots', () => {
     expect(composed()).toMatchObject({ spare: 0, line: 3 });
   });
 
-  it('are asked for once, until there are news', () => {
+  it('are asked for once, until news offer some', () => {
     gate.demand = 1;
     expect(slots.areWanted).toBe(true);
     slots.note({ ...REPLY, hasUnmetDemand: true });
@@ -68,13 +68,13 @@ describe('Slots', () => {
     expect(slots.areWanted).toBe(true);
   });
 
-  it('stay here as long as nobody else wants any', () => {
+  it('stay here while no other process wants any', () => {
     own(10);
     expect(slots.hasSurplus).toBe(false);
     expect(composed()).toMatchObject({ held: 10, returned: [] });
   });
 
-  it('go back when nothing here uses them', () => {
+  it('go back when other processes want them and no request here does', () => {
     own(10);
     slots.onShare(25);
     expect(slots.hasSurplus).toBe(true);
@@ -82,7 +82,7 @@ describe('Slots', () => {
     expect(slots.hasSurplus).toBe(false);
   });
 
-  it('go back when they are more than the share, but for one, which goes back after its use', () => {
+  it('go back beyond the share, except one that goes back after its use', () => {
     own(10);
     gate.demand = 20;
     slots.onShare(4);
@@ -96,7 +96,7 @@ describe('Slots', () => {
     expect(slots.hasSurplus).toBe(false);
   });
 
-  it('go back after each use where there are fewer than processes', () => {
+  it('go back after each use when there are more processes than slots', () => {
     own(1);
     gate.demand = 5;
     slots.note({ ...REPLY, share: 0 });
@@ -106,13 +106,13 @@ describe('Slots', () => {
     expect(composed()).toMatchObject({ held: 0, returned: [1_000] });
   });
 
-  it('all go back when the process leaves', () => {
+  it('go back when the process leaves', () => {
     own(3);
     use(1);
     expect(composed(true, true)).toMatchObject({ held: 0, returned: [0, 0, 1_000] });
   });
 
-  it('heed news that overtake a reply, until the next exchange', () => {
+  it('follow news that overtook a reply, until the next exchange', () => {
     own(10);
     composed();
     slots.onShare(3);
@@ -124,7 +124,7 @@ describe('Slots', () => {
     expect(slots.hasSurplus).toBe(false);
   });
 
-  it('are a share without the store, and new ones only after a second', () => {
+  it('grow to the offline share after a second, when the store is lost', () => {
     own(10);
     slots.ownShare(2);
     expect([limit.owned, limit.available(10_000), limit.available(11_000)]).toEqual([25, 10, 25]);
@@ -132,7 +132,13 @@ describe('Slots', () => {
     expect(limit.owned).toBe(0);
   });
 
-  it('are of no concern without a global limit', () => {
+  it('shrink to the offline share, when the store is lost while this process owns more', () => {
+    own(40);
+    slots.ownShare(2);
+    expect([limit.owned, limit.available(clock.now())]).toEqual([25, 25]);
+  });
+
+  it('are not stated without a global limit', () => {
     const none = new Slots({ limit: undefined, demand: 0, serve: () => {} }, clock);
     expect(none.compose(true, false, 0)).toEqual({});
     expect([none.areIdle, none.hasSurplus, none.areWanted]).toEqual([true, false, false]);
