@@ -72,6 +72,8 @@ export class Account {
   isInUse = false;
   /** What it may use at most while the store cannot be reached. */
   share: Share | undefined;
+  /** When a request ended last that no share has counted. */
+  uncountedAt: LocalInstant | undefined;
   readonly #reports = new Reports();
   /** Requests that may leave, by the sub-limits that count them, each with the latest grant. */
   readonly #credits = new Map<number, { count: number; grant: Grant }>();
@@ -157,6 +159,12 @@ export class Account {
       this.#credits.set(mask, { count: before + count, grant: { at, receivedAt, mask, isInformed } });
     }
     return true;
+  }
+
+  /** The store counts again. */
+  forgetShare(): void {
+    this.share = undefined;
+    this.uncountedAt = undefined;
   }
 
   /** Gives up what was granted and has not been used. */

@@ -191,6 +191,7 @@ export class Membership {
   ended(bucket: SharedBucket, report: DatedReport | undefined, isUrgent: boolean): void {
     const account = this.#accountOf(bucket);
     if (report) account.report(report);
+    if (this.#state === 'local' && account.share === undefined) account.uncountedAt = this.#host.clock.now();
     this.#hasLeft = false;
     // This may be the news that was waited for, or tell of an earlier reset.
     account.askFrom(0);
@@ -272,6 +273,8 @@ export class Membership {
     if (account.share === undefined) {
       account.share = new Share(knownWindow.limit, knownWindow.period, this.#processes);
       for (let count = totalOf(bucket.underWay); count > 0; count--) account.share.take();
+      // The request that found out about the window stands in it.
+      if (account.uncountedAt !== undefined) account.share.restore([account.uncountedAt]);
     }
     return account.share;
   }
@@ -486,7 +489,7 @@ export class Membership {
 
   #become(state: MembershipState, reason: string): void {
     this.#state = state;
-    if (state === 'shared') for (const account of this.#accounts.values()) account.share = undefined;
+    if (state === 'shared') for (const account of this.#accounts.values()) account.forgetShare();
     this.#host.onState(state, reason);
   }
 

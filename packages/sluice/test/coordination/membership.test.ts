@@ -159,6 +159,21 @@ describe('a membership', () => {
     expect(store.latest.request.buckets).toMatchObject([{ name: KNOWN, held: 0, reports: [{ remaining: 8 }] }]);
   });
 
+  it('counts the request that found out about a bucket in its share of the first window', async () => {
+    await ask(1);
+    store.latest.fail('gone');
+    await clock.advance(0);
+    granted[0]?.complete(answer({ hash: 'abc', limit: 10, remaining: 9, resetAfter: 1 }));
+    await clock.advance(0);
+    await ask(9);
+    // Five of ten for each of two processes, the first request among them.
+    expect(granted).toHaveLength(5);
+    await clock.advance(999);
+    expect(granted).toHaveLength(5);
+    await clock.advance(10);
+    expect(granted.length).toBeGreaterThan(5);
+  });
+
   it('goes on with its share while the store cannot be reached, and tries again less and less often', async () => {
     await findOut();
     await ask(6);
