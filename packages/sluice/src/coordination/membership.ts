@@ -135,7 +135,7 @@ export class Membership {
    * the store has to be asked, or will tell.
    */
   waitFor(bucket: SharedBucket, mask: number, now: LocalInstant): Duration {
-    if (this.#state === 'local') return Math.max(bucket.ownWait(now), this.#shareOf(bucket)?.waitFor(now) ?? 0);
+    if (this.#state === 'local') return Math.max(bucket.ownWait(now), this.#shareOf(bucket, now)?.waitFor(now) ?? 0);
     if (now >= this.#validUntil) this.#lapse();
     const account = this.#accounts.get(bucket);
     if (account === undefined) return this.#guess(bucket, now);
@@ -266,7 +266,7 @@ export class Membership {
   }
 
   /** What this process may use of a window alone; `undefined` where it is the only one, or nothing is known. */
-  #shareOf(bucket: SharedBucket): Share | undefined {
+  #shareOf(bucket: SharedBucket, now: LocalInstant): Share | undefined {
     const { knownWindow } = bucket;
     if (this.#processes <= 1 || knownWindow === undefined) return undefined;
     const account = this.#accountOf(bucket);
@@ -276,6 +276,7 @@ export class Membership {
       // The request that found out about the window stands in it.
       if (account.uncountedAt !== undefined) account.share.restore([account.uncountedAt]);
     }
+    account.share = account.share.fittedTo(knownWindow.limit, knownWindow.period, this.#processes, now);
     return account.share;
   }
 
