@@ -7,7 +7,7 @@ import { startFleet } from './fleet.js';
 
 it.concurrent('without Redis from the start, each process goes on with its share until there is one', async () => {
   const port = await freePort();
-  await using fleet = await startFleet({ redis: { url: `redis://127.0.0.1:${port}`, processes: 2, timeout: 300 } });
+  await using fleet = await startFleet({ redis: { url: `redis://127.0.0.1:${port}`, processes: 2 } });
   const load = fleet.load();
   await untilLost(fleet.bots);
   // All shares together are the limit, from the first window on.
@@ -22,7 +22,7 @@ it.concurrent('without Redis from the start, each process goes on with its share
 
 it.concurrent('without Redis from the start, requests are rejected if that is wanted, until there is one', async () => {
   const port = await freePort();
-  const redis = { url: `redis://127.0.0.1:${port}`, onUnavailable: 'reject', timeout: 300 } as const;
+  const redis = { url: `redis://127.0.0.1:${port}`, onUnavailable: 'reject' } as const;
   await using fleet = await startFleet({ redis });
   const load = fleet.load();
   await untilLost(fleet.bots);
