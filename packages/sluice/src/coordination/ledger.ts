@@ -80,6 +80,8 @@ export class Ledger {
   isInUse = false;
   /** The part of the window that this process uses while the store cannot be reached. */
   offlineShare: OfflineShare | undefined;
+  /** The latest end of a request without the store that no such part has counted. */
+  #uncountedEnd: LocalInstant | undefined;
   readonly #reports = new Reports();
   /** Unused grants, by their mask of sub-limits: how many, and the latest of them. */
   readonly #credits = new Map<number, { count: number; grant: Grant }>();
@@ -186,11 +188,22 @@ export class Ledger {
   /** The wait for one of as many equal parts of the window as there are processes. */
   offlineWait(processes: number, now: LocalInstant): Duration {
     const { knownWindow } = this.bucket;
-    if (this.offlineShare === undefined && knownWindow !== undefined) {
-      this.offlineShare = new OfflineShare(knownWindow.limit, knownWindow.period, processes);
-      for (let count = this.inFlight; count > 0; count--) this.offlineShare.take();
-    }
-    return this.offlineShare?.waitFor(now) ?? 0;
+    if (knownWindow === undefined) return 0;
+    const { limit, period } = knownWindow;
+    this.offlineShare ??= this.#beginOfflineShare(limit, period, processes);
+    this.offlineShare = this.offlineShare.fittedTo(limit, period, processes, now);
+    return this.offlineShare.waitFor(now);
+  }
+
+  /** A request has ended while the store cannot be reached. */
+  endOffline(now: LocalInstant): void {
+    if (this.offlineShare === undefined) this.#uncountedEnd = now;
+  }
+
+  /** The store counts again. */
+  endOfflineUse(): void {
+    this.offlineShare = undefined;
+    this.#uncountedEnd = undefined;
   }
 
   report(report: DatedReport): void {
@@ -228,6 +241,14 @@ export class Ledger {
       ...(reports.length > 0 && { reports }),
       ...(subLimits.length > 0 && { subLimits }),
     };
+  }
+
+  #beginOfflineShare(limit: number, period: Duration, processes: number): OfflineShare {
+    const share = new OfflineShare(limit, period, processes);
+    for (let count = this.inFlight; count > 0; count--) share.take();
+    // The request that found out about the window counts in it.
+    if (this.#uncountedEnd !== undefined) share.restore([this.#uncountedEnd]);
+    return share;
   }
 }
 

@@ -140,7 +140,7 @@ export class Ledgers {
 
   /** The store can be reached again. */
   endOfflineUse(): void {
-    for (const ledger of this.#byBucket.values()) ledger.offlineShare = undefined;
+    for (const ledger of this.#byBucket.values()) ledger.endOfflineUse();
   }
 
   /** Forgets a ledger that the exchange named `name` and that has nothing more to say. */

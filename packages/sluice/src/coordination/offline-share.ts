@@ -1,5 +1,5 @@
 import { GlobalLimit } from '../rules/global-limit.js';
-import type { Duration } from '../rules/units.js';
+import type { Duration, LocalInstant } from '../rules/units.js';
 
 /**
  * The part of a window that one of several processes uses while they cannot reach the store: some slots, each usable
@@ -8,6 +8,26 @@ import type { Duration } from '../rules/units.js';
  */
 export class OfflineShare extends GlobalLimit {
   constructor(limit: number, period: Duration, processes: number) {
-    super(Math.max(1, Math.floor(limit / processes)), period * Math.max(1, Math.ceil(processes / limit)));
+    super(sizeOf(limit, processes), period * periodsOf(limit, processes));
   }
+
+  /** This part, or one of another size with the same requests in it, once answers have shown more of the window. */
+  fittedTo(limit: number, period: Duration, processes: number, now: LocalInstant): OfflineShare {
+    const isFit = this.limit === sizeOf(limit, processes) && this.period === period * periodsOf(limit, processes);
+    if (isFit) return this;
+    const share = new OfflineShare(limit, period, processes);
+    // The requests in flight stand last in the list.
+    const ends = this.ends(now, now);
+    share.restore(ends.slice(0, ends.length - this.inFlight));
+    for (let count = this.inFlight; count > 0; count--) share.take();
+    return share;
+  }
+}
+
+function sizeOf(limit: number, processes: number): number {
+  return Math.max(1, Math.floor(limit / processes));
+}
+
+function periodsOf(limit: number, processes: number): number {
+  return Math.max(1, Math.ceil(processes / limit));
 }

@@ -151,6 +151,7 @@ export class SharedLimits {
   ended(bucket: SharedBucket, report: DatedReport | undefined, isUrgent: boolean): void {
     const ledger = this.#ledgers.open(bucket);
     if (report) ledger.report(report);
+    if (this.state === 'local') ledger.endOffline(this.#host.clock.now());
     this.#exchanges.noteHeld();
     // A waiting request may be waiting for this, or the reset may be earlier than was thought.
     ledger.askFrom(0);

@@ -159,6 +159,41 @@ describe('SharedLimits', () => {
     expect(store.latest.request.buckets).toMatchObject([{ name: KNOWN, held: 0, reports: [{ remaining: 8 }] }]);
   });
 
+  it('counts the request that found out about a bucket in its share of the first window', async () => {
+    await ask(1);
+    store.latest.fail('gone');
+    await clock.advance(0);
+    granted[0]?.complete(answer({ hash: 'abc', limit: 10, remaining: 9, resetAfter: 1 }));
+    await clock.advance(0);
+    await ask(9);
+    // Five of ten for each of two processes, the first request among them.
+    expect(granted).toHaveLength(5);
+    await clock.advance(999);
+    expect(granted).toHaveLength(5);
+    await clock.advance(10);
+    expect(granted.length).toBeGreaterThan(5);
+  });
+
+  it('uses its share once in a window that proves longer than the rest of the first one', async () => {
+    await ask(1);
+    store.latest.fail('gone');
+    await clock.advance(0);
+    granted[0]?.complete(answer({ hash: 'abc', limit: 10, remaining: 5, resetAfter: 0.1 }));
+    await clock.advance(0);
+    await ask(19);
+    expect(granted).toHaveLength(5);
+    await clock.advance(200);
+    for (const [used, permit] of granted.slice(1, 5).entries()) {
+      permit.complete(answer({ hash: 'abc', limit: 10, remaining: 9 - used, resetAfter: 1 }));
+    }
+    await clock.advance(0);
+    const before = granted.length;
+    await clock.advance(900);
+    expect(granted.length - before).toBeLessThanOrEqual(1);
+    await clock.advance(200);
+    expect(granted.length).toBeGreaterThan(before + 1);
+  });
+
   it('sends its share while the store cannot be reached, and retries less and less often', async () => {
     await discover();
     await ask(6);
