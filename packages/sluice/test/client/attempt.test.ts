@@ -101,3 +101,26 @@ describe('the body that is received', () => {
     expect(await response.text()).toBe(chunks.join(''));
   });
 });
+
+describe('the error of an attempt', () => {
+  const TOKEN = 'MTIzNDU2Nzg5.Gabcde';
+  const WEBHOOK_TOKEN = 'w'.repeat(68);
+
+  it.each([
+    ['the token without its type', TOKEN],
+    ['a path segment that the route masks', WEBHOOK_TOKEN],
+  ])('does not contain %s, even if the transport quotes it', async (_, secret) => {
+    const quoting: Fetch = () => Promise.reject(new Error(`cannot send ${secret}`));
+    const route = Route.match('POST', `/webhooks/1/${WEBHOOK_TOKEN}`);
+    const request = { route, url: 'https://discord.com', headers: { authorization: `Bot ${TOKEN}` }, body: undefined };
+    const error = await errorOf(new Attempt(request, { transport: quoting, clock, timeout: TIMEOUT, scope }).send());
+    expect(error).toMatchObject({ code: 'LOST' });
+    expect(String((error as Error).cause)).not.toContain(secret);
+  });
+
+  it('keeps the cause if that contains no secret', async () => {
+    const cause = new Error('reset');
+    const error = await errorOf(attempt(() => Promise.reject(cause)).send());
+    expect((error as Error).cause).toBe(cause);
+  });
+});
