@@ -7,7 +7,7 @@ import { type Observation, Window, type WindowKnowledge } from './window.js';
 /** How many windows a bucket stays cautious for after another client used it. */
 const CAUTIOUS_WINDOWS = 3;
 
-/** What a response proves about a bucket besides its numbers. */
+/** A conclusion from a response that goes beyond its numbers. */
 export type Finding =
   /** Nothing. */
   | 'none'
@@ -175,7 +175,7 @@ export class BucketState extends Window {
     return isNews && (refused ? headers.remaining === 0 : headers.remaining < expected) ? 'contended' : 'none';
   }
 
-  /** Whether a response had told of the window before the request with this departure number was sent. */
+  /** Whether a response had described the window before the request with this departure number was sent. */
   wasInformed(departure: number): boolean {
     return this.#extras !== undefined && this.#extras.informedAt <= departure;
   }

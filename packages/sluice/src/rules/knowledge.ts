@@ -10,7 +10,7 @@ export interface ManagerKnowledge {
   readonly authentications: readonly AuthenticationKnowledge[];
 }
 
-/** What a guard has learned about its IP address. */
+/** Knowledge of a guard about its IP address. */
 export interface GuardKnowledge {
   /** Until when the address is banned; in the past without a ban. */
   readonly bannedUntil: LocalInstant;
@@ -23,7 +23,7 @@ export interface LockKnowledge {
   readonly webhooks: readonly { readonly majors: string; readonly until: LocalInstant }[];
 }
 
-/** What was learned about one authentication. */
+/** Knowledge about one authentication. */
 export interface AuthenticationKnowledge {
   readonly digest: string;
   readonly gate: GateKnowledge;
@@ -32,7 +32,7 @@ export interface AuthenticationKnowledge {
   readonly buckets: readonly KeptBucket[];
 }
 
-/** What was learned about the global limit of one authentication. */
+/** Knowledge about the global limit of one authentication. */
 export interface GateKnowledge {
   /** Until when a global hold lasts; in the past without one. */
   readonly heldUntil: LocalInstant;
@@ -40,7 +40,7 @@ export interface GateKnowledge {
   readonly ends: readonly LocalInstant[];
 }
 
-/** What was learned about one route. */
+/** Knowledge about one route. */
 export interface RouteKnowledge {
   readonly identity: string;
   readonly hash: string | undefined;

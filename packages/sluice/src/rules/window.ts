@@ -6,7 +6,7 @@ import { inferKind, type WindowKind } from './window-kind.js';
 /** Absorbs the rounding error of floating-point sums when a level is compared with a limit. */
 const EPSILON = 1e-6;
 
-/** What one response says about a window, and between which instants the request was in flight. */
+/** The headers of one response, and between which instants its request was in flight. */
 export interface Observation {
   readonly headers: RateLimitHeaders;
   /** When the request was sent, or earlier. */

@@ -66,6 +66,25 @@ describe('options of RESTClient', () => {
     expect(thrown({ manager, globalLimit: 100, maxQueueSize: 5 }).message).toMatch(/^globalLimit, maxQueueSize: /);
   });
 
+  it.each<RESTClientOptions>([
+    { timeout: Number.POSITIVE_INFINITY, retries: Number.POSITIVE_INFINITY },
+    { timeout: 0.5, retries: 0 },
+    { baseURL: 'http://localhost:8080/api', userAgent: 'x', tokenType: 'Bearer' },
+    { token: undefined },
+  ])('accept every documented value: %j', (options) => {
+    new RESTClient({ token: TOKEN, ...options }).close();
+  });
+
+  it('have documented defaults', async () => {
+    const { fetch, sent } = new ScriptedFetch();
+    using client = new RESTClient({ token: TOKEN, fetch });
+    await client.get('/gateway');
+    expect([sent[0]?.url, sent[0]?.headers.get('authorization')]).toEqual([
+      'https://discord.com/api/v10/gateway',
+      `Bot ${TOKEN}`,
+    ]);
+  });
+
   it('set the user agent in the form that Discord asks for, with the version of this package', async () => {
     const { fetch, sent } = new ScriptedFetch();
     using client = new RESTClient({ token: TOKEN, fetch });

@@ -73,7 +73,44 @@ describe('DiscordAPIError', () => {
   });
 });
 
+describe('the message of a DiscordAPIError', () => {
+  it.each([
+    [{ message: 'Unknown Channel' }, 'Unknown Channel'],
+    [{ error: 'invalid_grant', error_description: 'Expired' }, 'Expired'],
+    [{ message: '', error_description: '' }, 'Discord rejected the request'],
+    [{ message: 5 }, 'Discord rejected the request'],
+  ])('begins with the summary of %j', (body, summary) => {
+    const { message } = new DiscordAPIError(ROUTE, { status: 400, body });
+    expect(message.startsWith(`${summary} (POST /channels/123/messages: status 400`)).toBe(true);
+  });
+
+  it('has the codes of exactly the fields that it lists', () => {
+    const errors = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`f${n}`, { _errors: [{ code: n }] }]));
+    const { message } = new DiscordAPIError(ROUTE, { status: 400, body: { errors } });
+    expect(message.split('\n')).toHaveLength(21);
+    expect(message.split('\n').at(-1)).toBe('  f19:  [19]');
+  });
+});
+
 describe('flattenFieldErrors', () => {
+  it('writes indices in brackets, and codes as text', () => {
+    const leaf = { _errors: [{ code: 5, message: 'no' }] };
+    expect(flattenFieldErrors({ 0: leaf, a: { 1: { b: leaf } }, c2: leaf })).toEqual([
+      { path: '[0]', code: '5', message: 'no' },
+      { path: 'a[1].b', code: '5', message: 'no' },
+      { path: 'c2', code: '5', message: 'no' },
+    ]);
+  });
+
+  it('reads 32 levels', () => {
+    const nested = (levels: number) => {
+      let errors: unknown = { _errors: [{ message: 'deep' }] };
+      for (let level = 1; level < levels; level++) errors = { a: errors };
+      return flattenFieldErrors(errors).length;
+    };
+    expect([nested(32), nested(33)]).toEqual([1, 0]);
+  });
+
   it('ignores values of another form', () => {
     for (const errors of [undefined, null, 'text', 1, { a: 1 }, { _errors: 'no' }, { _errors: [1, null] }]) {
       expect(flattenFieldErrors(errors)).toEqual([]);
@@ -125,6 +162,19 @@ describe('transportFailure', () => {
     expect(transportFailure(error)).toBe('lost');
   });
 
+  it.each([
+    [7, 'unsent'],
+    [8, 'lost'],
+  ])('searches a chain of causes to a bounded depth: %i', (depth, expected) => {
+    let error = failure('ECONNREFUSED');
+    for (let level = 0; level < depth; level++) error = new Error('wrapped', { cause: error });
+    expect(transportFailure(error)).toBe(expected);
+  });
+
+  it('recognises a name that could not be resolved by its system call', () => {
+    expect(transportFailure(failure('EWHATEVER', { syscall: 'getaddrinfo' }))).toBe('unsent');
+  });
+
   it('stops at a circular chain of causes', () => {
     const error = new Error('a');
     error.cause = error;
@@ -148,6 +198,24 @@ describe('withoutSecrets', () => {
     const shown = withoutSecrets(cause, [TOKEN]);
     expect(shown).toBeInstanceOf(Error);
     expect(`${(shown as Error).stack}`).not.toContain(TOKEN);
+  });
+
+  it('leaves out a name or code that contains the secret', () => {
+    const shown = withoutSecrets(failure(`E_${TOKEN}`), [TOKEN]);
+    expect(String(shown)).not.toContain(TOKEN);
+    expect((shown as Error).message).toMatch(/^Error: the details contained a secret/);
+  });
+
+  it('searches every value of an error, null included', () => {
+    const cause = failure('ECONNRESET', { a: null, b: 1, c: { d: [undefined, 'x'] } });
+    expect(withoutSecrets(cause, [TOKEN])).toBe(cause);
+  });
+
+  it('replaces an error that is too large to search, in which a secret could hide', () => {
+    const large = failure('ECONNRESET', { parts: Array.from({ length: 300 }, (_, part) => ({ part })) });
+    expect(withoutSecrets(large, [TOKEN])).not.toBe(large);
+    const small = failure('ECONNRESET', { parts: Array.from({ length: 50 }, (_, part) => ({ part })) });
+    expect(withoutSecrets(small, [TOKEN])).toBe(small);
   });
 
   it('keeps the code', () => {

@@ -52,6 +52,38 @@ describe('limitedFetch', () => {
     expect(inspect(manager, { depth: 10 })).not.toContain('PATCH https');
   });
 
+  it.each([
+    ['JSON', '{"name":"new"}', 'application/json; charset=utf-8', { name: 'new' }],
+    ['malformed JSON', '{', 'application/json', undefined],
+    ['text', '{"name":"new"}', 'text/plain', undefined],
+    ['parameters', new URLSearchParams('name=new'), 'application/json', undefined],
+  ])('tells the limiter the fields of a body that is JSON: %s', async (_, body, type, expected) => {
+    const acquire = vi.spyOn(manager, 'acquire');
+    await make()(URL_OF_MESSAGES, { method: 'PATCH', headers: { 'content-type': type }, body });
+    expect(acquire.mock.calls[0]?.[1]?.body).toEqual(expected);
+  });
+
+  it('lets init override a Request: its method, headers and signal', async () => {
+    const acquire = vi.spyOn(manager, 'acquire');
+    const controller = new AbortController();
+    const request = new Request(URL_OF_MESSAGES, { headers: { authorization: 'Bot a' }, signal: controller.signal });
+    const limited = make();
+    await limited(request);
+    await limited(request, { method: 'PATCH', headers: { authorization: 'Bot b' }, signal: null });
+    const calls = acquire.mock.calls.map(([route, options]) => [route.method, options?.authorization, options?.signal]);
+    expect(calls).toEqual([
+      ['GET', 'Bot a', request.signal],
+      ['PATCH', 'Bot b', undefined],
+    ]);
+  });
+
+  it('passes the concurrency on to the manager', async () => {
+    const acquire = vi.spyOn(manager, 'acquire');
+    const { fetch } = new ScriptedFetch();
+    await limitedFetch({ manager, fetch, concurrency: 'parallel' })(URL_OF_MESSAGES);
+    expect(acquire.mock.calls[0]?.[1]?.concurrency).toBe('parallel');
+  });
+
   it.each<[string, () => Parameters<typeof fetch>]>([
     ['a string', () => [URL_OF_MESSAGES, { method: 'POST', body: 'abc' }]],
     ['parameters', () => [URL_OF_MESSAGES, { method: 'POST', body: new URLSearchParams('abc') }]],
@@ -93,6 +125,7 @@ describe('limitedFetch', () => {
     await limited('https://discord.com/apiary');
     expect(transport.sent).toHaveLength(2);
     expect(await errorOf(limited('https://discord.com/api/v10/gateway'))).toBeInstanceOf(LimiterClosedError);
+    expect(await errorOf(limited('https://discord.com/api'))).toBeInstanceOf(LimiterClosedError);
   });
 
   it('limits the URLs that isLimited accepts', async () => {

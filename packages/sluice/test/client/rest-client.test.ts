@@ -206,8 +206,8 @@ describe('the body of a response', () => {
     expect(await client.get('/a')).toBe('ü€😀');
   });
 
-  it('is read even when the request is sent again, because it would keep the connection', async () => {
-    const failure = json({}, 503);
+  it.each([500, 503])('of a %i is read before the request is sent again, to free the connection', async (status) => {
+    const failure = json({}, status);
     make([failure, json({ ok: true })]);
     expect(await ended(client.get('/a'))).toEqual({ ok: true });
     expect(failure.bodyUsed).toBe(true);
@@ -248,6 +248,21 @@ describe('a refusal', () => {
   });
 });
 
+describe('a limit', () => {
+  it('holds on a clock past 2^31 ms, as in a process that has run for 25 days', async () => {
+    clock = new VirtualClock(2 ** 31 + 1_000);
+    const limits = { 'x-ratelimit-bucket': 'abc', 'x-ratelimit-limit': '5', 'x-ratelimit-remaining': '0' };
+    make([json({}, 200, { ...limits, 'x-ratelimit-reset-after': '10' }), json({})]);
+    await client.get(MESSAGES);
+    const done = client.get(MESSAGES);
+    await clock.advance(10_000);
+    expect(transport.sent).toHaveLength(1);
+    await clock.advance(10);
+    await done;
+    expect(transport.sent).toHaveLength(2);
+  });
+});
+
 describe('retries', () => {
   it('follow errors of the server, with back-off', async () => {
     const at: number[] = [];
@@ -270,6 +285,25 @@ describe('retries', () => {
     await ended(Promise.all(edits));
     const sent = await Promise.all(transport.sent.map(({ text }) => text));
     expect(sent.map((text) => JSON.parse(text).content)).toEqual([1, 1, 2]);
+  });
+
+  it('are three by default', async () => {
+    make(Array.from({ length: 9 }, () => json({}, 500)));
+    expect(await ended(errorOf(client.get('/a')))).toMatchObject({ code: 'SERVER_ERROR' });
+    expect(transport.sent).toHaveLength(4);
+  });
+
+  it('back off before a read whose response broke off is sent again', async () => {
+    make([brokenBody(), brokenBody(), json({ ok: true })]);
+    const done = client.get('/a');
+    await clock.advance(124);
+    expect(transport.sent).toHaveLength(1);
+    await clock.advance(1);
+    expect(transport.sent).toHaveLength(2);
+    await clock.advance(249);
+    expect(transport.sent).toHaveLength(2);
+    await clock.advance(1);
+    expect(await done).toEqual({ ok: true });
   });
 
   it('end with an HTTPError', async () => {

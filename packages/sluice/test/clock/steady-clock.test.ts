@@ -58,6 +58,11 @@ describe('SteadyClock', () => {
     expect(clock.now()).toBe(1_000_700);
   });
 
+  it('does not go back when the clock steps back before the first reading', () => {
+    wall.setBack(5_000);
+    expect(clock.now()).toBe(1_000_000);
+  });
+
   it('does not go back even if a step was longer than the time since', async () => {
     await wall.real.advance(500);
     clock.now();

@@ -67,4 +67,58 @@ describe('GlobalLimit', () => {
     limit.forgetEnds(100);
     expect(limit.available(300)).toBe(1);
   });
+
+  it('gives away slots that were used long ago as free', () => {
+    const limit = new GlobalLimit(2);
+    limit.restore([100, 200]);
+    expect(limit.giveAwayUsed(2, 1_150)).toEqual([50, 0]);
+    expect(limit.owned).toBe(0);
+    expect(limit.waitFor(1_150)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('lists the last uses oldest first, with the requests in flight as if they ended', () => {
+    const limit = new GlobalLimit(4);
+    limit.restore([100, 300]);
+    limit.take();
+    expect(limit.ends(400, 250)).toEqual([100, 250, 300]);
+    expect(limit.ends(1_100, 900)).toEqual([300, 900]);
+  });
+
+  it('keeps uses in order, whenever they become known', () => {
+    const limit = new GlobalLimit(5);
+    limit.restore([100, 300, 400]);
+    limit.restore([200]);
+    expect(limit.ends(450, 0)).toEqual([100, 200, 300, 400]);
+    limit.ownOnly(3);
+    limit.own([0, 550], 650);
+    expect([limit.owned, limit.ends(700, 0)]).toEqual([5, [100, 200, 200, 300, 400]]);
+  });
+
+  it('remembers the latest use of each slot when there are more uses than slots', () => {
+    const limit = new GlobalLimit(3);
+    limit.restore([1, 2, 3, 4, 5]);
+    expect(limit.ends(10, 0)).toEqual([3, 4, 5]);
+    limit.restore([6]);
+    expect(limit.ends(10, 0)).toEqual([4, 5, 6]);
+    limit.restore([4.5]);
+    expect(limit.ends(10, 0)).toEqual([4.5, 5, 6]);
+    expect(limit.available(1_004.5)).toBe(1);
+  });
+
+  it('is idle only when all its slots are free', () => {
+    const limit = new GlobalLimit(2);
+    expect(limit.isIdle(0)).toBe(true);
+    limit.take();
+    expect(limit.isIdle(0)).toBe(false);
+    limit.end(100);
+    expect([limit.isIdle(1_099), limit.isIdle(1_100)]).toEqual([false, true]);
+  });
+
+  it('never gives away a slot whose request is in flight', () => {
+    const limit = new GlobalLimit(2);
+    limit.take();
+    limit.restore([100]);
+    expect([limit.giveAway(2, 200), limit.inFlight, limit.owned]).toEqual([[900], 1, 1]);
+    expect(limit.giveAwayUsed(2, 200)).toEqual([]);
+  });
 });

@@ -27,6 +27,7 @@ describe('sources', () => {
     ['raw headers', Object.entries(GOOD).flatMap(([name, value]) => [name.toUpperCase(), value])],
     ['a Fetch response', new Response('{}', { headers: GOOD })],
     ['a response', { status: 200, headers: GOOD }],
+    ['an object with a header that is named status', { ...GOOD, status: '200' }],
     ['headers that were parsed before', KNOWN],
     ['raw headers with names that are none', [{ toString: 0 }, 'x', ...Object.entries(GOOD).flat()] as string[]],
   ])('reads %s', (_, source) => {

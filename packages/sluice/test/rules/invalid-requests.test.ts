@@ -170,4 +170,60 @@ describe('InvalidRequests', () => {
     requests.take();
     expect(requests.admits(0)).toBe(false);
   });
+
+  it('removes the counts of other processes as often as they change', () => {
+    const requests = counter(100);
+    answer(requests, 1, 1_000);
+    requests.setOthers([{ at: 1_000, count: 30 }], 2, 1_000);
+    for (let update = 0; update < 2; update++) {
+      requests.setOthers([], 2, 2_000);
+      expect(requests.count(2_000)).toBe(1);
+    }
+    requests.addOthers([{ at: 1_000, count: 5 }], 2_000 + PERIOD + SLOT);
+    expect(requests.count(2_000 + PERIOD + SLOT)).toBe(0);
+  });
+
+  it('counts responses that another process dates in the future from now', () => {
+    const requests = counter(100);
+    requests.addOthers([{ at: 900_000, count: 5 }], 1_000);
+    expect([requests.count(1_000), requests.count(1_000 + PERIOD + SLOT)]).toEqual([5, 0]);
+  });
+
+  it('reserves room for at least one process', () => {
+    const requests = counter(2);
+    requests.setOthers([], 0, 0);
+    requests.take();
+    expect(requests.admits(0)).toBe(true);
+    requests.take();
+    expect(requests.admits(0)).toBe(false);
+  });
+
+  it('dates responses at the latest instant at which they may have been received', () => {
+    const requests = counter(100);
+    answer(requests, 2, 5_000);
+    answer(requests, 1, 15_000);
+    expect(requests.counted(15_000)).toEqual([
+      { at: 10_000, count: 2 },
+      { at: 15_000, count: 1 },
+    ]);
+  });
+
+  it('continues after a restart, also when several managers restore the same responses', () => {
+    const before = counter(100);
+    answer(before, 20, 5_000);
+    const counted = before.counted(5_000);
+    const requests = counter(100);
+    requests.restore(counted, 6_000);
+    requests.restore([...counted, { at: 5_500, count: 3 }], 6_000);
+    requests.restore(counted, 6_000);
+    expect(requests.count(6_000)).toBe(23);
+    requests.restore([{ at: 5_000, count: 50 }], 5_000 + PERIOD + SLOT + 10_000);
+    expect(requests.count(5_000 + PERIOD + SLOT + 10_000)).toBe(0);
+  });
+
+  it('restores responses from before the clock began', () => {
+    const requests = counter(100);
+    requests.restore([{ at: -15_000, count: 4 }], 0);
+    expect([requests.count(0), requests.count(PERIOD - 10_001), requests.count(PERIOD)]).toEqual([4, 4, 0]);
+  });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { HEADER_PRECISION } from '../../src/rules/reset.js';
-import { type AdmittedRequest, type SubLimit, SubLimits } from '../../src/rules/sub-limits.js';
+import {
+  type AdmittedRequest,
+  type HiddenRefusal,
+  type SubLimit,
+  SubLimits,
+  type SubLimitView,
+} from '../../src/rules/sub-limits.js';
 
 const CHANNEL = 'PATCH /channels/{channel}';
 
@@ -116,6 +122,130 @@ describe('a sub-limit', () => {
     }
     expect(limits.limits).toHaveLength(8);
     expect(limits.concerning(['f49'])).toHaveLength(1);
+  });
+});
+
+describe('a learned sub-limit', () => {
+  const REFUSAL = { fields: ['color'], retryAfter: 400, receivedAt: 620, admitted: [] };
+  const learn = (change: Partial<HiddenRefusal> = {}) =>
+    new SubLimits().refuse('PATCH /things/{id}', { ...REFUSAL, ...change });
+
+  it('begins its period with the last use if an earlier one was in a period of its own', () => {
+    const limit = learn({
+      retryAfter: 500_000,
+      receivedAt: 10_000_000,
+      admitted: [admitted(1_000_000, 'color'), admitted(9_900_000, 'color')],
+    });
+    expect([limit.count, limit.period, limit.used]).toEqual([1, 600_020, 1]);
+  });
+
+  it('shows users its fields, count, period, end and use', () => {
+    const limit: SubLimitView = learn({ admitted: [admitted(20, 'color'), admitted(300, 'color')] });
+    const { fields, count, period, endsAt, used } = limit;
+    expect({ fields, count, period, endsAt, used }).toEqual({
+      fields: ['color'],
+      count: 2,
+      period: 1_020,
+      endsAt: 1_020,
+      used: 2,
+    });
+  });
+
+  it('suspects at most 64 fields, so that no body makes it large', () => {
+    expect(learn({ fields: Array.from({ length: 100 }, (_, n) => `f${n}`) }).fields).toHaveLength(64);
+  });
+
+  it('waits for a response, not for time, while its last use is in flight', () => {
+    const limit = learn();
+    expect([limit.waitFor(1_019), limit.waitFor(1_020)]).toEqual([1, 0]);
+    limit.leave();
+    expect([limit.waitFor(700), limit.waitFor(2_000)]).toEqual([Infinity, Infinity]);
+    limit.end(true, 2_000);
+    expect([limit.used, limit.endsAt]).toEqual([1, 2_000 + 400 + HEADER_PRECISION]);
+  });
+
+  it('counts a use at the end of its period in the next one', () => {
+    const limit = learn();
+    use(limit, 1_019);
+    expect([limit.used, limit.endsAt]).toEqual([2, 1_020]);
+    use(limit, 1_020);
+    expect([limit.used, limit.endsAt]).toEqual([1, 1_020 + 400 + HEADER_PRECISION]);
+  });
+
+  it('does not count a use that the server cannot have admitted', () => {
+    const limit = learn();
+    limit.leave();
+    limit.end(false, 2_000);
+    expect([limit.used, limit.endsAt, limit.waitFor(2_000)]).toEqual([1, 1_020, 0]);
+  });
+
+  it('has a new end after another refusal, and keeps its fields if the refusal shares none', () => {
+    const limit = learn();
+    limit.refuse({ ...REFUSAL, fields: ['size'], receivedAt: 5_000 });
+    expect([limit.fields, limit.endsAt]).toEqual([['color'], 5_400]);
+  });
+
+  it('counts requests in flight as used when it outlives its process', () => {
+    const limit = learn();
+    limit.leave();
+    expect(limit.knowledge(700, 900)).toMatchObject({ used: 2, endsAt: 1_020 });
+    expect(limit.knowledge(700, 1_020)).toMatchObject({ used: 2, endsAt: 1_020 + 400 + HEADER_PRECISION });
+    expect(limit.knowledge(1_020, 3_020)).toMatchObject({ used: 1, endsAt: 3_020 + 400 + HEADER_PRECISION });
+    limit.end(false, 1_500);
+    expect(limit.knowledge(1_500, 3_500)).toMatchObject({ used: 0, endsAt: 1_020, count: 1, period: 400 });
+  });
+});
+
+describe('the sub-limits of a bucket', () => {
+  const limit = { count: 1, period: 400, endsAt: 1_000, used: 1 };
+
+  it('do not share uses with a copy for another bucket', () => {
+    const limits = SubLimits.from([{ ...limit, fields: ['color'], count: 2 }]);
+    limits.limits[0]?.leave();
+    const copy = limits.clone();
+    copy.limits[0]?.leave();
+    copy.limits[0]?.end(true, 500);
+    expect([limits, copy].map(({ limits: [first] }) => [first?.used, first?.count, first?.period])).toEqual([
+      [1, 2, 400],
+      [2, 2, 400],
+    ]);
+    expect([limits.waitForFields(['color'], 1_500), copy.waitForFields(['color'], 1_500)]).toEqual([0, 0]);
+  });
+
+  it('are restored up to their bound', () => {
+    expect(SubLimits.from(Array.from({ length: 20 }, (_, n) => ({ ...limit, fields: [`f${n}`] }))).limits).toHaveLength(
+      8,
+    );
+  });
+
+  it('hold a request for the longest of those that apply to it', () => {
+    const limits = SubLimits.from([
+      { ...limit, fields: ['color'] },
+      { ...limit, fields: ['color', 'size'], endsAt: 3_000 },
+      { ...limit, fields: undefined, endsAt: 2_000 },
+      { ...limit, fields: undefined, endsAt: 1_500 },
+    ]);
+    expect([limits.waitForFields(['color'], 500), limits.waitForAny(500), limits.idleAt]).toEqual([
+      2_500, 1_500, 3_000,
+    ]);
+    expect([limits.waitForFields([], 500), limits.waitForFields(['other'], 500)]).toEqual([0, 0]);
+    expect(limits.concerning(['size']).map(({ endsAt }) => endsAt)).toEqual([3_000, 2_000, 1_500]);
+    expect(new SubLimits().idleAt).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('have one limit for all requests, which is the newest to be refused', () => {
+    const limits = SubLimits.from([{ ...limit, fields: ['color'] }]);
+    const refusal = { fields: undefined, retryAfter: 100, receivedAt: 5_000, admitted: [] };
+    const all = limits.refuse(CHANNEL, refusal);
+    expect(limits.refuse(CHANNEL, { ...refusal, receivedAt: 6_000 })).toBe(all);
+    expect([limits.limits.length, limits.limits[0], all.endsAt]).toEqual([2, all, 6_100]);
+    expect(limits.refuse(CHANNEL, { ...refusal, fields: ['size'] })).not.toBe(all);
+  });
+
+  it('suspect both fields of a channel that are known to be limited', () => {
+    const refusal = { retryAfter: 100, receivedAt: 0, admitted: [] };
+    const { fields } = new SubLimits().refuse(CHANNEL, { ...refusal, fields: ['nsfw', 'topic', 'name'] });
+    expect(fields).toEqual(['topic', 'name']);
   });
 });
 

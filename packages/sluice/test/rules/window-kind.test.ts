@@ -21,6 +21,12 @@ describe('the kind of a window', () => {
     expect(inferKind(A, { remaining: 4, resetAfter: 1_000, reset: 2_000 })).toBeUndefined();
   });
 
+  it('can be inferred up to the last millisecond of a window', () => {
+    expect(inferKind(A, { remaining: 4, resetAfter: 1_002, reset: 2_000 })).toBe('sliding');
+    expect(inferKind(A, { remaining: 4, resetAfter: 1_001, reset: 2_000 })).toBeUndefined();
+    expect(inferKind(A, { remaining: 3, resetAfter: 900, reset: 1_002 })).toBe('sliding');
+  });
+
   it('cannot be inferred from headers that do not count down', () => {
     expect(inferKind(A, { ...A, resetAfter: 900 })).toBeUndefined();
   });
