@@ -159,4 +159,17 @@ describe('updateRateLimits', () => {
     expect([...manager.routesToHashes]).toEqual([[history().identity, 'abc']]);
     expect(manager.routesToHashes.size).toBe(1);
   });
+
+  it('counts one more request in flight as answered with each call', async () => {
+    (await manager.acquire(history())).complete(answer());
+    const { permits } = await ask(2, () => manager.acquire(history()));
+    for (const remaining of [3, 2]) manager.updateRateLimits(history(), { ...headers, remaining });
+    expect(manager.getBucket(history()).remaining).toBe(2);
+    for (const permit of permits) permit.cancel('unsent');
+  });
+
+  it('is refused when the manager is closed', () => {
+    manager.close();
+    expect(() => manager.updateRateLimits(history(), headers)).toThrow(LimiterClosedError);
+  });
 });

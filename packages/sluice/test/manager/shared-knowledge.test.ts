@@ -210,6 +210,17 @@ describe('this process reports', () => {
       sharing: [['abc', true, 0]],
     });
   });
+
+  it('the hold of the common bucket after a refusal has joined its routes', async () => {
+    await sendSeparately();
+    await send(messages(), answer({ remaining: 3, resetAfter: 5, extra: { 'X-RateLimit-Reset': '1005.5' } }));
+    await send(messages(), refused({ retryAfter: 3, resetAfter: 5 }));
+    expect(manager.getBucket(messages(), BOT)).toBe(manager.getBucket(history(), BOT));
+    const reports = store.exchanges.flatMap(({ request }) =>
+      request.buckets.filter(({ name }) => name === 'abc;1').flatMap(({ reports = [] }) => reports),
+    );
+    expect(reports).toContainEqual(expect.objectContaining({ hold: 3_000 }));
+  });
 });
 
 describe('a route without limits', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RESTBucketManager } from '../../../src/index.js';
+import { type RESTBucketManager, Route } from '../../../src/index.js';
 import { answer, refused, type Told } from '../../buckets/answers.js';
 import { edit, history } from '../../buckets/requests.js';
 import { ask, clock } from '../../rig.js';
@@ -59,5 +59,36 @@ describe('buckets that nothing has used since a restart', () => {
     await clock.advance(5_000);
     manager = restart(manager);
     expect(manager.getBucket(history()).subLimits).toMatchObject([{ fields: undefined, count: 1 }]);
+  });
+
+  it('are joined for the hash that was refused only', async () => {
+    await split(1);
+    const longer = { hash: 'abcd', resetAfter: 5 };
+    (await manager.acquire(Route.match('GET', '/guilds/1/roles'))).complete(until(1_005, { ...longer, remaining: 1 }));
+    (await manager.acquire(Route.match('POST', '/guilds/1/roles'))).complete(
+      until(1_005.5, { ...longer, remaining: 4 }),
+    );
+    manager = restart(manager);
+    await join(1);
+    expect(manager.getBucket(Route.match('GET', '/guilds/1/roles')).remaining).toBe(1);
+    expect(manager.getBucket(Route.match('POST', '/guilds/1/roles')).remaining).toBe(4);
+  });
+
+  it('stay cautious', async () => {
+    (await manager.acquire(history())).complete(answer({ remaining: 4 }));
+    (await manager.acquire(history())).complete(answer({ remaining: 1 }));
+    expect(manager.getBucket(history()).isCautious).toBe(true);
+    manager = restart(manager);
+    expect(manager.getBucket(history()).isCautious).toBe(true);
+  });
+
+  it('are forgotten with their authorizations, used or not', async () => {
+    const as = (bot: number) => ({ authorization: `Bot ${bot}` });
+    for (let bot = 0; bot < 1_050; bot++) (await manager.acquire(history(), as(bot))).complete(answer());
+    manager = restart(manager);
+    for (let bot = 0; bot < 500; bot++) (await manager.acquire(history(), as(bot))).complete(answer());
+    await clock.advance(60_000);
+    manager.doGCPass(0);
+    expect(manager.snapshot().authentications).toEqual([]);
   });
 });
