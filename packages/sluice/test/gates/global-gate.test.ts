@@ -115,4 +115,18 @@ describe('the global limit', () => {
     expect(seen.granted).toEqual([0]);
     seen.permits[0]?.cancel('unsent');
   });
+
+  it('gives a bucket one place in line, even if a request of a higher priority moves it up', async () => {
+    manager = limiter({ globalLimit: 1, concurrency: 'parallel' });
+    for (const channel of [1, 2]) {
+      (await manager.acquire(history(channel))).complete(answer({ limit: 9, remaining: 8, resetAfter: 60 }));
+      await clock.advance(1_000);
+    }
+    const first = await manager.acquire(history(3));
+    const at = [manager.acquire(history(1)), manager.acquire(history(2)), manager.acquire(history(1), { priority: 5 })];
+    const seen = watch(at.map((promise) => promise.then((permit) => permit.complete(answer({ limit: 9 })))));
+    first.complete(answer());
+    await clock.runAll();
+    expect(seen.granted).toEqual([2, 1, 0]);
+  });
 });

@@ -124,6 +124,15 @@ describe('a route without limits', () => {
     expect(seen.granted).toEqual([0, 1]);
     for (const permit of seen.permits) permit.complete({ status: 204, headers: {} });
   });
+
+  it('is limited for every major parameter when headers appear', async () => {
+    (await manager.acquire(history(1))).complete({ status: 200, headers: {} });
+    (await manager.acquire(history(1))).complete(answer());
+    const seen = await ask(2, () => manager.acquire(history(2)));
+    expect(seen.granted).toEqual([0]);
+    expect(manager.getBucket(history(2)).isUnlimited).toBe(false);
+    seen.permits[0]?.cancel('unsent');
+  });
 });
 
 describe('a bucket whose hash changes', () => {
@@ -196,6 +205,28 @@ describe('a bucket whose hash changes', () => {
     put.complete(answer());
     await clock.advance(0);
     expect(remove.granted).toEqual([0]);
+    expect(remove.permits[0]?.bucket).toBe(manager.getBucket(pin('DELETE')));
+    expect(manager.getBucket(pin('DELETE'))).not.toBe(manager.getBucket(pin('PUT')));
     remove.permits[0]?.cancel('unsent');
+  });
+
+  it('makes no buckets for requests that other routes alone have sent', async () => {
+    for (const request of [messages(1), messages(2), history(1)]) {
+      (await manager.acquire(request)).complete(answer({ hash: 'old' }));
+    }
+    (await manager.acquire(history(1))).complete(answer({ hash: 'new' }));
+    const names = [...manager.realHashesToBuckets.keys()].map((name) => name.replace(';none', ''));
+    expect(names.sort()).toEqual(['new;1', 'old;1', 'old;2']);
+  });
+
+  it('lets the waiting requests of other major parameters leave, too', async () => {
+    (await manager.acquire(history(2))).complete(answer());
+    const first = await manager.acquire(messages(1));
+    const second = await ask(2, () => manager.acquire(messages(2), { concurrency: 'parallel' }));
+    expect(second.granted).toEqual([0]);
+    first.complete(answer());
+    await clock.advance(0);
+    expect(second.granted).toEqual([0, 1]);
+    for (const permit of second.permits) permit.cancel('unsent');
   });
 });

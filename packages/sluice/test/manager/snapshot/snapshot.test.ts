@@ -335,6 +335,12 @@ describe('snapshot and restore', () => {
       }),
     );
   });
+
+  it('leave out a window that was set by hand to reset at no instant', () => {
+    manager.getBucket(history()).updateRateLimit({ limit: 3, remaining: 1, resetAt: Number.NaN });
+    restart();
+    expect(manager.getBucket(history()).limit).toBe(1);
+  });
 });
 
 describe('a malformed snapshot', () => {
