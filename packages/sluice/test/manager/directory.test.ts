@@ -202,12 +202,12 @@ describe('a bucket whose hash changes', () => {
     const put = await manager.acquire(pin('PUT'));
     const remove = await ask(1, () => manager.acquire(pin('DELETE')));
     expect(remove.granted).toEqual([]);
-    put.complete(answer());
+    manager.updateRateLimits(pin('PUT'), answer());
     await clock.advance(0);
     expect(remove.granted).toEqual([0]);
     expect(remove.permits[0]?.bucket).toBe(manager.getBucket(pin('DELETE')));
     expect(manager.getBucket(pin('DELETE'))).not.toBe(manager.getBucket(pin('PUT')));
-    remove.permits[0]?.cancel('unsent');
+    for (const permit of [put, ...remove.permits]) permit.cancel('unsent');
   });
 
   it('makes no buckets for requests that other routes alone have sent', async () => {

@@ -198,6 +198,7 @@ describe('updateRateLimits', () => {
     for (const remaining of [3, 2]) manager.updateRateLimits(history(), { ...headers, remaining });
     expect(manager.getBucket(history()).remaining).toBe(2);
     for (const permit of permits) permit.cancel('unsent');
+    expect(manager.getBucket(history()).remaining).toBe(2);
   });
 
   it('is refused when the manager is closed', () => {

@@ -221,6 +221,19 @@ describe('this process reports', () => {
     );
     expect(reports).toContainEqual(expect.objectContaining({ hold: 3_000 }));
   });
+
+  it('that it waits for nothing any more, so that others need not wait for it', async () => {
+    const controller = new AbortController();
+    const waiting = await ask(1, () => manager.acquire(history(), { ...BOT, signal: controller.signal }));
+    await serve({ buckets: [{ wait: -1 }] });
+    const { length } = store.exchanges;
+    controller.abort('enough');
+    await clock.advance(0);
+    expect(waiting.errors).toEqual(['enough']);
+    expect(store.exchanges.slice(length)).toHaveLength(1);
+    expect(store.latest.request.buckets).toMatchObject([{ held: 0 }]);
+    expect(namesAskedFor(length)).toEqual([]);
+  });
 });
 
 describe('a route without limits', () => {
