@@ -5,10 +5,11 @@ import {
   QueueFullError,
   RateLimitTooLongError,
   type RESTBucketManager,
+  Route,
 } from '../../src/index.js';
 import { ask, clock, limiter, watch } from '../rig.js';
-import { answer } from './answers.js';
-import { history, messages } from './requests.js';
+import { answer, refused } from './answers.js';
+import { edit, history, messages } from './requests.js';
 
 let manager: RESTBucketManager;
 
@@ -76,6 +77,14 @@ describe('order and concurrency', () => {
     await clock.advance(1_001);
     expect(seen.granted).toEqual([0]);
     seen.permits[0]?.cancel('unsent');
+  });
+
+  it('HEAD requests leave together, as GET requests do', async () => {
+    const head = Route.match('HEAD', '/channels/1/messages');
+    await learn(head);
+    const seen = await ask(2, () => manager.acquire(head));
+    expect(seen.granted).toEqual([0, 1]);
+    for (const permit of seen.permits) permit.cancel('unsent');
   });
 });
 
@@ -162,5 +171,15 @@ describe('ending a wait', () => {
     expect(manager.realHashesToBuckets.size).toBe(0);
     // An answer that arrives later does no harm.
     permit.complete(answer());
+  });
+
+  it('never ends a request that may leave, even if requests beside the queue fill it', async () => {
+    manager = limiter({ maxQueueSize: 1 });
+    (await manager.acquire(edit())).complete(answer());
+    const rename = await manager.acquire(edit(), { body: { name: 'x' } });
+    rename.complete(refused({ remaining: 3, retryAfter: 60 }));
+    const parked = watch([rename.retry()]);
+    (await manager.acquire(edit(), { body: { position: 1 } })).complete(answer());
+    expect(parked.pending).toBe(1);
   });
 });

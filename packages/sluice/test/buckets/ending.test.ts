@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RESTBucketManager } from '../../src/index.js';
+import { LimiterClosedError, type RESTBucketManager } from '../../src/index.js';
 import { clock, limiter, watch } from '../rig.js';
-import { answer } from './answers.js';
+import { answer, refused } from './answers.js';
 import { history, messages } from './requests.js';
 
 let manager: RESTBucketManager;
@@ -29,6 +29,7 @@ describe('a permit', () => {
       expect(permit.bucket.inFlight).toBe(1);
     }
     // The request may have left, and may yet arrive.
+    expect(manager.getBucket(history()).inFlight).toBe(1);
     expect(manager.getBucket(history()).remaining).toBe(0);
     await clock.advance(2_000);
     expect(manager.getBucket(history()).inFlight).toBe(0);
@@ -59,5 +60,12 @@ describe('a permit', () => {
     expect(seen.granted).toEqual([0]);
     seen.permits[0]?.cancel('unsent');
     await clock.advance(2_000);
+  });
+
+  it('cannot be retried when the manager is closed', async () => {
+    const permit = await manager.acquire(history());
+    permit.complete(refused());
+    manager.close();
+    await expect(permit.retry()).rejects.toThrow(LimiterClosedError);
   });
 });

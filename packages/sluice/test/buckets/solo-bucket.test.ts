@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LimiterClosedError, RateLimitTooLongError, RESTBucket, Route, UNKNOWN_HASH } from '../../src/index.js';
-import { clock } from '../rig.js';
+import { clock, watch } from '../rig.js';
+import { answer, refused } from './answers.js';
 
 const ROUTE = new Route('GET', '/channels/{channel}/messages').compile({ channel: '123' });
 
@@ -91,6 +92,17 @@ describe('a bucket made alone', () => {
     expect(granted).toEqual([]);
     await clock.advance(1);
     expect(granted).toEqual([true]);
+  });
+
+  it('holds one request alone after a refusal for a field of its body', async () => {
+    (await bucket.acquire()).complete(answer());
+    const permit = await bucket.acquire();
+    expect(permit.complete(refused({ remaining: 3, retryAfter: 3 }))?.kind).toBe('sub-limit');
+    const seen = watch([permit.retry(), bucket.acquire()]);
+    await clock.advance(2_999);
+    expect(seen.granted).toEqual([1]);
+    await clock.advance(1);
+    expect(seen.granted).toEqual([1, 0]);
   });
 
   describe('a request that failed and is to be sent again', () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Permit, RESTBucketManager } from '../../src/index.js';
 import { answer } from '../buckets/answers.js';
 import { CALLBACK, history, messages } from '../buckets/requests.js';
-import { clock, limiter, listen, settle, watch } from '../rig.js';
+import { ask, clock, limiter, listen, settle, watch } from '../rig.js';
 
 let manager: RESTBucketManager;
 
@@ -105,5 +105,28 @@ describe('the global limit', () => {
     manager.throttle(1_000);
     await settle([manager.acquire(history())]);
     expect(told).toMatchObject([['globalLimited', { retryAfter: 1_000, isReactive: true }]]);
+  });
+
+  it('has no slot more after an interaction callback', async () => {
+    manager = limiter({ globalLimit: 1 });
+    (await manager.acquire(CALLBACK)).complete({ status: 204, headers: {} });
+    await clock.advance(1_001);
+    const seen = await ask(2, (channel) => manager.acquire(history(channel)));
+    expect(seen.granted).toEqual([0]);
+    seen.permits[0]?.cancel('unsent');
+  });
+
+  it('gives a bucket one place in line, even if a request of a higher priority moves it up', async () => {
+    manager = limiter({ globalLimit: 1, concurrency: 'parallel' });
+    for (const channel of [1, 2]) {
+      (await manager.acquire(history(channel))).complete(answer({ limit: 9, remaining: 8, resetAfter: 60 }));
+      await clock.advance(1_000);
+    }
+    const first = await manager.acquire(history(3));
+    const at = [manager.acquire(history(1)), manager.acquire(history(2)), manager.acquire(history(1), { priority: 5 })];
+    const seen = watch(at.map((promise) => promise.then((permit) => permit.complete(answer({ limit: 9 })))));
+    first.complete(answer());
+    await clock.runAll();
+    expect(seen.granted).toEqual([2, 1, 0]);
   });
 });

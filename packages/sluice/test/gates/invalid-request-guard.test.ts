@@ -20,3 +20,10 @@ describe('the options of a guard', () => {
     expect(new InvalidRequestGuard()).toMatchObject({ limit: 10_000, period: 600_000, margin: 0.05, onLimit: 'hold' });
   });
 });
+
+describe('a guard', () => {
+  it('that has seen nothing holds nothing', () => {
+    const guard = new InvalidRequestGuard();
+    expect([guard.count, guard.heldFor(1_000), guard.bannedUntil]).toEqual([0, 0, Number.NEGATIVE_INFINITY]);
+  });
+});

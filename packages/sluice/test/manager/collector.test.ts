@@ -100,4 +100,15 @@ describe('the garbage collector', () => {
     expect(manager.snapshot().authentications).toHaveLength(1);
     expect(manager.getBucket(history(), as(0)).remaining).toBe(3);
   });
+
+  it('forgets the hashes of routes above 10,000 when their buckets are gone', async () => {
+    for (let id = 0; id < 10_050; id++) {
+      const route = Route.match('GET', `/gateway/x${id.toString(36)}q`);
+      manager.updateRateLimits(route, { bucket: `h${id}`, limit: 5, remaining: 4, resetAfter: 1 });
+    }
+    expect(manager.routesToHashes.size).toBe(10_050);
+    await clock.advance(60_000);
+    manager.doGCPass(0);
+    expect(manager.routesToHashes.size).toBe(0);
+  });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type RESTBucketManager, Route, UNKNOWN_HASH } from '../../src/index.js';
-import { answer } from '../buckets/answers.js';
-import { CALLBACK, HISTORY, history, messages } from '../buckets/requests.js';
+import { answer, refused } from '../buckets/answers.js';
+import { CALLBACK, edit, HISTORY, history, messages } from '../buckets/requests.js';
 import { ask, clock, limiter, watch } from '../rig.js';
 
 let manager: RESTBucketManager;
@@ -124,6 +124,15 @@ describe('a route without limits', () => {
     expect(seen.granted).toEqual([0, 1]);
     for (const permit of seen.permits) permit.complete({ status: 204, headers: {} });
   });
+
+  it('is limited for every major parameter when headers appear', async () => {
+    (await manager.acquire(history(1))).complete({ status: 200, headers: {} });
+    (await manager.acquire(history(1))).complete(answer());
+    const seen = await ask(2, () => manager.acquire(history(2)));
+    expect(seen.granted).toEqual([0]);
+    expect(manager.getBucket(history(2)).isUnlimited).toBe(false);
+    seen.permits[0]?.cancel('unsent');
+  });
 });
 
 describe('a bucket whose hash changes', () => {
@@ -154,5 +163,70 @@ describe('a bucket whose hash changes', () => {
     expect(manager.routesToHashes.get(messages())).toBe('abc');
     expect(manager.routesToHashes.get(history())).toBe('new');
     seen.permits[0]?.cancel('unsent');
+  });
+
+  it('takes its hold along', async () => {
+    (await manager.acquire(history())).complete(answer({ hash: 'old' }));
+    const { permits } = await ask(2, () => manager.acquire(history()));
+    permits[0]?.complete(refused({ hash: 'old', scope: 'shared', remaining: 3, retryAfter: 20 }));
+    permits[1]?.complete(answer({ hash: 'new' }));
+    const waiting = await ask(1, () => manager.acquire(history()));
+    await clock.advance(19_999);
+    expect(waiting.granted).toEqual([]);
+    await clock.advance(2);
+    expect(waiting.granted).toEqual([0]);
+  });
+
+  it('takes along the requests beside its queue, which can still be aborted', async () => {
+    (await manager.acquire(edit())).complete(answer({ hash: 'old' }));
+    const rename = { body: { name: 'x' } };
+    const refusal = refused({ hash: 'old', remaining: 3, retryAfter: 60 });
+    const permit = await manager.acquire(edit(), rename);
+    permit.complete(refusal);
+    const controller = new AbortController();
+    const parked = watch([permit.retry({ signal: controller.signal })]);
+    (await manager.acquire(edit())).complete(answer({ hash: 'new' }));
+    expect(manager.getBucket(edit()).queueSize).toBe(1);
+    controller.abort('enough');
+    await clock.advance(0);
+    expect(parked.errors).toEqual(['enough']);
+    expect(manager.getBucket(edit()).queueSize).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('lets the waiting requests of its partner leave, even if the routes of the new hash count separately', async () => {
+    const reset = (at: number) => ({ 'X-RateLimit-Reset': String(at) });
+    (await manager.acquire(history())).complete(answer({ remaining: 1, resetAfter: 5, extra: reset(1_005) }));
+    (await manager.acquire(messages())).complete(answer({ remaining: 4, resetAfter: 5, extra: reset(1_005.5) }));
+    const pin = (method: string) => Route.match(method, '/channels/1/pins/2');
+    const put = await manager.acquire(pin('PUT'));
+    const remove = await ask(1, () => manager.acquire(pin('DELETE')));
+    expect(remove.granted).toEqual([]);
+    manager.updateRateLimits(pin('PUT'), answer());
+    await clock.advance(0);
+    expect(remove.granted).toEqual([0]);
+    expect(remove.permits[0]?.bucket).toBe(manager.getBucket(pin('DELETE')));
+    expect(manager.getBucket(pin('DELETE'))).not.toBe(manager.getBucket(pin('PUT')));
+    for (const permit of [put, ...remove.permits]) permit.cancel('unsent');
+  });
+
+  it('makes no buckets for requests that other routes alone have sent', async () => {
+    for (const request of [messages(1), messages(2), history(1)]) {
+      (await manager.acquire(request)).complete(answer({ hash: 'old' }));
+    }
+    (await manager.acquire(history(1))).complete(answer({ hash: 'new' }));
+    const names = [...manager.realHashesToBuckets.keys()].map((name) => name.replace(';none', ''));
+    expect(names.sort()).toEqual(['new;1', 'old;1', 'old;2']);
+  });
+
+  it('lets the waiting requests of other major parameters leave, too', async () => {
+    (await manager.acquire(history(2))).complete(answer());
+    const first = await manager.acquire(messages(1));
+    const second = await ask(2, () => manager.acquire(messages(2), { concurrency: 'parallel' }));
+    expect(second.granted).toEqual([0]);
+    first.complete(answer());
+    await clock.advance(0);
+    expect(second.granted).toEqual([0, 1]);
+    for (const permit of second.permits) permit.cancel('unsent');
   });
 });

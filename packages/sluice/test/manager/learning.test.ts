@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LimiterClosedError, RateLimitTooLongError, type RESTBucketManager } from '../../src/index.js';
 import { answer, refused, type Told } from '../buckets/answers.js';
-import { CALLBACK, history, MESSAGES, messages } from '../buckets/requests.js';
-import { ask, clock, limiter, watch } from '../rig.js';
+import { CALLBACK, edit, history, MESSAGES, messages } from '../buckets/requests.js';
+import { ask, clock, limiter, settle, watch } from '../rig.js';
 
 let manager: RESTBucketManager;
 
@@ -132,6 +132,38 @@ describe('a refusal', () => {
     expect(manager.getBucket(history()).isCautious).toBe(true);
     for (const permit of permits.slice(1)) permit.cancel('unsent');
   });
+
+  it('for a field of the body may last as long as maxRateLimit', async () => {
+    const permit = await manager.acquire(messages());
+    permit.complete(refused({ remaining: 3, retryAfter: 300 }));
+    const [again] = await settle([permit.retry()]);
+    expect(clock.now()).toBe(301_000);
+    again?.cancel('unsent');
+  });
+
+  it('for a known field lets one request at a time find out how many may leave', async () => {
+    const rename = () => manager.acquire(edit(), { body: { name: 'x' } });
+    (await manager.acquire(edit())).complete(answer());
+    (await rename()).complete(refused({ remaining: 3, retryAfter: 10 }));
+    await clock.advance(10_001);
+    const renames = await ask(2, rename);
+    expect([renames.granted, renames.errors]).toEqual([[0], []]);
+    renames.permits[0]?.complete(answer());
+    await clock.advance(9_999);
+    expect(renames.granted).toEqual([0]);
+    await clock.advance(10);
+    expect(renames.granted).toEqual([0, 1]);
+    renames.permits[1]?.cancel('unsent');
+  });
+
+  it('that is too long says nothing of a limit that is not known', async () => {
+    manager.throttle(301_000);
+    await expect(manager.acquire(history())).rejects.toMatchObject({
+      limit: undefined,
+      period: undefined,
+      remaining: 1,
+    });
+  });
 });
 
 describe('updateRateLimits', () => {
@@ -158,5 +190,19 @@ describe('updateRateLimits', () => {
     expect(told).toHaveBeenCalledOnce();
     expect([...manager.routesToHashes]).toEqual([[history().identity, 'abc']]);
     expect(manager.routesToHashes.size).toBe(1);
+  });
+
+  it('counts one more request in flight as answered with each call', async () => {
+    (await manager.acquire(history())).complete(answer());
+    const { permits } = await ask(2, () => manager.acquire(history()));
+    for (const remaining of [3, 2]) manager.updateRateLimits(history(), { ...headers, remaining });
+    expect(manager.getBucket(history()).remaining).toBe(2);
+    for (const permit of permits) permit.cancel('unsent');
+    expect(manager.getBucket(history()).remaining).toBe(2);
+  });
+
+  it('is refused when the manager is closed', () => {
+    manager.close();
+    expect(() => manager.updateRateLimits(history(), headers)).toThrow(LimiterClosedError);
   });
 });

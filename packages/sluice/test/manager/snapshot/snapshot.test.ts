@@ -12,7 +12,8 @@ import {
   WebhookLockedError,
 } from '../../../src/index.js';
 import { answer as answerNow, type Told } from '../../buckets/answers.js';
-import { ask, clock, limiter, startClock } from '../../rig.js';
+import { ask, clock, startClock } from '../../rig.js';
+import { begin, restart as startAgain, wall } from './restarts.js';
 
 const HISTORY = new Route('GET', '/channels/{channel}/messages');
 const CHANNEL = new Route('GET', '/channels/{channel}');
@@ -28,28 +29,17 @@ const history = (id = '1') => HISTORY.compile({ channel: id });
 const channel = (id: string) => CHANNEL.compile({ channel: id });
 const webhook = () => WEBHOOK.compile({ webhook: '7', token: WEBHOOK_TOKEN });
 
-/** The wall clock, which goes on when a process ends. */
-let wall: number;
 let manager: RESTBucketManager;
 
-function create(options: ManagerOptions = {}): RESTBucketManager {
-  return limiter({ wallTime: () => wall, ...options });
-}
-
 beforeEach(() => {
-  wall = 1_700_000_000_000;
+  wall.now = 1_700_000_000_000;
   startClock(80_000);
-  manager = create();
+  manager = begin();
 });
 
-/** Ends the process, and starts another `downtime` ms later, whose clock starts near zero. */
-function restart(downtime = 0, options: ManagerOptions = {}): void {
-  const json = JSON.stringify(manager.snapshot());
-  manager.close();
-  wall += downtime;
-  startClock(50);
-  manager = create(options);
-  manager.restore(JSON.parse(json));
+/** Ends the process, and starts another one. */
+function restart(...options: [downtime?: number, options?: ManagerOptions]): void {
+  manager = startAgain(manager, ...options);
 }
 
 /** An answer in a window of five seconds. */
@@ -147,7 +137,7 @@ describe('a restored manager', () => {
 
   it('keeps the slots of the global limit busy until their second is over', async () => {
     manager.close();
-    manager = create({ globalLimit: 4 });
+    manager = begin({ globalLimit: 4 });
     const route = USER.compile({ user: '2' });
     (await manager.acquire(route)).complete({ status: 200, headers: {} });
     const [second] = await grants(2, route);
@@ -243,7 +233,7 @@ describe('a restored manager', () => {
     const snapshot = manager.snapshot();
     restart(5_000);
     expect(manager.invalidRequests.count).toBe(3);
-    const sharing = create({ invalidRequests: manager.invalidRequests });
+    const sharing = begin({ invalidRequests: manager.invalidRequests });
     sharing.restore(snapshot);
     expect(manager.invalidRequests.count).toBe(3);
     sharing.close();
@@ -290,10 +280,10 @@ describe('snapshot and restore', () => {
   it('give a manager that takes the same snapshot again', async () => {
     await fillManager();
     const first = JSON.parse(JSON.stringify(manager.snapshot()));
-    const again = create();
-    wall += 1;
+    const again = begin();
+    wall.now += 1;
     again.restore(first);
-    expect(sorted(again.snapshot())).toEqual(sorted({ ...first, takenAt: wall }));
+    expect(sorted(again.snapshot())).toEqual(sorted({ ...first, takenAt: wall.now }));
     again.close();
   });
 
@@ -302,7 +292,7 @@ describe('snapshot and restore', () => {
     manager.throttle(Number.POSITIVE_INFINITY);
     const snapshot = manager.snapshot();
     expect(JSON.parse(JSON.stringify(snapshot))).toStrictEqual(snapshot);
-    expect(snapshot).toMatchObject({ format: 'sluice-snapshot', version: 2, takenAt: wall });
+    expect(snapshot).toMatchObject({ format: 'sluice-snapshot', version: 2, takenAt: wall.now });
     restart();
     expect(manager.snapshot().authentications.at(-1)?.global.heldUntil ?? 'forever').toBe('forever');
   });
@@ -322,7 +312,7 @@ describe('snapshot and restore', () => {
     manager.close();
     expect(() => manager.restore(snapshot)).toThrow(LimiterClosedError);
     expect(() => manager.snapshot()).toThrow(LimiterClosedError);
-    expect(() => create({ wallTime: 5 as never })).toThrow('wallTime must be a function');
+    expect(() => begin({ wallTime: 5 as never })).toThrow('wallTime must be a function');
   });
 
   it('show no token', async () => {
@@ -331,7 +321,7 @@ describe('snapshot and restore', () => {
         const text = encodeURIComponent(random);
         const secrets = [`Bot ${text}`, `${text}.webhook`, `${INTERACTION_TOKEN}${text}`];
         const [authorization, token, interaction] = secrets as [string, string, string];
-        const used = create();
+        const used = begin();
         const paths = [`/webhooks/1/${token}`, `/webhooks/2/${interaction}/messages/@original`, '/channels/3/messages'];
         for (const path of paths) {
           (await used.acquire(Route.match('PATCH', path), { authorization })).complete(
@@ -344,6 +334,12 @@ describe('snapshot and restore', () => {
         for (const secret of [text, ...secrets]) expect(json).not.toContain(secret);
       }),
     );
+  });
+
+  it('leave out a window that was set by hand to reset at no instant', () => {
+    manager.getBucket(history()).updateRateLimit({ limit: 3, remaining: 1, resetAt: Number.NaN });
+    restart();
+    expect(manager.getBucket(history()).limit).toBe(1);
   });
 });
 
@@ -367,7 +363,7 @@ describe('a malformed snapshot', () => {
     const snapshot = JSON.parse(JSON.stringify(manager.snapshot()));
     snapshot.authentications[0].buckets[0].window.limit = 'Bot secret';
     const path = 'authentications[0].buckets[0].window.limit';
-    const other = create();
+    const other = begin();
     expect(() => other.restore(snapshot)).toThrow(`${path} must be a whole number from 1 to`);
     expect(() => other.restore(snapshot)).toThrow(expect.objectContaining({ path }));
     expect(() => other.restore(snapshot)).not.toThrow('secret');
@@ -377,12 +373,12 @@ describe('a malformed snapshot', () => {
   it('is refused without any change, or restored to a manager that works, wherever it is corrupt', async () => {
     await fillManager();
     const valid = JSON.stringify(manager.snapshot());
-    const fresh = sorted(create().snapshot());
+    const fresh = sorted(begin().snapshot());
     const outcomes = { refused: 0, restored: 0 };
     await fc.assert(
       fc.asyncProperty(mutations, async (changes) => {
         const corrupt = mutated(JSON.parse(valid), changes);
-        const target = create();
+        const target = begin();
         try {
           target.restore(corrupt);
           outcomes.restored++;
@@ -472,7 +468,7 @@ function* placesIn(value: unknown): Generator<[holder: Record<string, unknown>, 
 
 /** Checks that a manager works: nothing throws, no number is NaN, and its own snapshot can be restored. */
 async function expectSane(target: RESTBucketManager): Promise<void> {
-  const again = create();
+  const again = begin();
   again.restore(JSON.parse(JSON.stringify(target.snapshot())));
   again.close();
   for (const authorization of [undefined, AUTHORIZATION, 'Bot b']) {
