@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Exclusion } from '../../src/buckets/concurrency.js';
+import type { Exclusion } from '../../src/buckets/exclusion.js';
 import { inFlight, node } from './parts.js';
 
 const exclusions = fc.constantFrom<Exclusion>('none', 'writes', 'all');

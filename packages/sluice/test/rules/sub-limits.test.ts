@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HEADER_PRECISION } from '../../src/rules/reset.js';
-import {
-  type AdmittedRequest,
-  type HiddenRefusal,
-  type SubLimit,
-  SubLimits,
-  type SubLimitView,
-} from '../../src/rules/sub-limits.js';
+import type { SubLimitView } from '../../src/rules/sub-limit-view.js';
+import { type AdmittedRequest, type HiddenRefusal, type SubLimit, SubLimits } from '../../src/rules/sub-limits.js';
 
 const CHANNEL = 'PATCH /channels/{channel}';
 
