@@ -51,7 +51,7 @@ function mayLeave(exclusion: Exclusion, held: readonly Exclusion[]): boolean {
 
 function expectSame(list: ReturnType<typeof inFlight>, model: readonly Node[]): void {
   const held = model.filter(({ isEnded }) => !isEnded);
-  const beside = held.map(({ description }) => description.exclusion);
+  const beside = held.map(({ exclusion }) => exclusion);
   expect([...list]).toEqual(model);
   expect(list).toMatchObject({ size: model.length, unanswered: model.filter((each) => !each.isAnswered).length });
   expect(list.oldest).toBe(held[0]);
