@@ -6,7 +6,8 @@ import { Route } from '../../src/routes/route.js';
 import { answer } from '../buckets/answers.js';
 import { ScriptedStore } from './scripted-store.js';
 
-const READ = new Route('GET', '/channels/{channel}/messages').compile({ channel: '1' });
+const MESSAGES = new Route('GET', '/channels/{channel}/messages');
+const READ = MESSAGES.compile({ channel: '1' });
 /** The name of the bucket before a response shows its hash. */
 const UNKNOWN = 'UNKNOWN;1;GET /channels/{channel}/messages';
 const KNOWN = 'abc;1';
@@ -240,7 +241,7 @@ describe('SharedLimits', () => {
     await discover();
     await ask(1);
     await reply({ buckets: [{ granted: [[0, 1]] }] });
-    manager.updateRateLimits(READ, answer({ hash: 'abc', limit: 10, remaining: 8, resetAfter: 1 }));
+    manager.updateRateLimits(READ, answer({ hash: 'abc', limit: 10, remaining: 8, resetAfter: 1 }).headers);
     for (let heartbeat = 0; heartbeat < 2; heartbeat++) {
       await clock.advance(3_400);
       await reply({});
@@ -257,9 +258,9 @@ describe('SharedLimits', () => {
     store.latest.fail('gone');
     await clock.advance(0);
     granted.at(-1)?.complete(answer({ hash: 'abc', limit: 10, remaining: 8, resetAfter: 1 }));
+    const response = answer({ hash: 'abc', limit: 10, remaining: 9, resetAfter: 1 });
     for (let channel = 2; channel < 10_100; channel++) {
-      const route = new Route('GET', '/channels/{channel}/messages').compile({ channel: String(channel) });
-      (await manager.acquire(route)).complete(answer({ hash: 'abc', limit: 10, remaining: 9, resetAfter: 1 }));
+      (await manager.acquire(MESSAGES.compile({ channel: String(channel) }))).complete(response);
     }
     await clock.advance(1_000);
     store.latest.fail('gone');
