@@ -294,6 +294,17 @@ describe('a window of unknown kind', () => {
     window.observe(observation({ at: 4_010, limit: 5, remaining: 3, reset: 5_000 }));
     expect(window.kind).toBe('fixed');
   });
+
+  it('forgets the unit that it measured while it was fixed, which would make it wait too short', () => {
+    const window = windowAfter(
+      { at: 100, limit: 5, remaining: 4, reset: 400 },
+      { at: 101, limit: 5, remaining: 3, reset: 400 },
+    );
+    expect([window.kind, window.knowledge.unit]).toEqual(['fixed', 299]);
+    window.observe(observation({ at: 2_000, limit: 5, remaining: 4, reset: 2_200 }));
+    window.observe(observation({ at: 2_010, limit: 5, remaining: 3, reset: 2_400 }));
+    expect([window.kind, window.period]).toEqual(['sliding', 972]);
+  });
 });
 
 describe('setting a window', () => {
