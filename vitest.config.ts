@@ -6,6 +6,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'demo/test/**/*.test.ts',
       'bench/test/**/*.test.ts',
+      'mutants/test/**/*.test.ts',
       'examples/*/test/**/*.test.ts',
     ],
     // Most of the time goes by in waiting for servers and processes.
