@@ -6,6 +6,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'demo/test/**/*.test.ts',
       'bench/test/**/*.test.ts',
+      'mutants/test/**/*.test.ts',
       'examples/*/test/**/*.test.ts',
       'testing/*/test/**/*.test.ts',
     ],

@@ -4,7 +4,7 @@ import { RESTClient, type RESTClientOptions } from '../../../sluice/src/index.js
 import { RedisCoordinator, type RedisCoordinatorOptions } from '../../src/index.js';
 
 /** Longer than anything takes that is not lost, even on a machine that is busy. */
-export const PATIENCE = { timeout: 8_000, interval: 20 };
+export const PATIENCE = { timeout: 20_000, interval: 20 };
 
 export const TOKEN = 'secret-token';
 

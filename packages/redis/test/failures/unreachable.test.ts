@@ -5,9 +5,12 @@ import { startRedisServer } from '../servers/redis-server.js';
 import { untilLost } from './bot.js';
 import { startFleet } from './fleet.js';
 
+/** Long enough for a Redis that is there, even on a busy machine: to lose it again is not what is tested here. */
+const TIMEOUT = 3_000;
+
 it.concurrent('without Redis from the start, each process goes on with its share until there is one', async () => {
   const port = await freePort();
-  await using fleet = await startFleet({ redis: { url: `redis://127.0.0.1:${port}`, processes: 2 } });
+  await using fleet = await startFleet({ redis: { url: `redis://127.0.0.1:${port}`, processes: 2, timeout: TIMEOUT } });
   const load = fleet.load();
   await untilLost(fleet.bots);
   // All shares together are the limit, from the first window on.
@@ -22,7 +25,7 @@ it.concurrent('without Redis from the start, each process goes on with its share
 
 it.concurrent('without Redis from the start, requests are rejected if that is wanted, until there is one', async () => {
   const port = await freePort();
-  const redis = { url: `redis://127.0.0.1:${port}`, onUnavailable: 'reject' } as const;
+  const redis = { url: `redis://127.0.0.1:${port}`, onUnavailable: 'reject', timeout: TIMEOUT } as const;
   await using fleet = await startFleet({ redis });
   const load = fleet.load();
   await untilLost(fleet.bots);
