@@ -1,17 +1,16 @@
+-- needs: publish.lua
 -- Counts the invalid requests of all processes that send from one IP address.
 --
--- KEYS[1]  what is known of the address (MessagePack)
+-- KEYS[1]  the state of the address (MessagePack)
 -- ARGV[1]  the request (JSON): the type AddressRequest of sluice, and of the process
 --            me                 its id
 --            channel, sharded   where news are published, and whether to a shard
---            now                in place of Redis' time (tests)
+--            now                replaces Redis's time in tests
 -- Result   the reply (JSON): the type AddressReply of sluice, without what this process counted itself
 --
--- File: publish.lua stands above this one when it is loaded.
-
 -- Parts of a period in which answers are counted together.
 local SLOTS = 60
--- How long a process that is not heard of counts as one that sends.
+-- How long a process without an exchange counts as one that sends.
 local REMEMBERED = 150000
 
 local request = cjson.decode(ARGV[1])
@@ -53,7 +52,7 @@ if has_told then state.version = state.version + 1 end
 local reply = { processes = processes, version = state.version }
 for slot, count in pairs(counts) do
   reply.invalid = reply.invalid or {}
-  -- The latest instant at which they may have come.
+  -- The latest instant at which they can have arrived.
   table.insert(reply.invalid, { math.max(0, now - (slot + 1) * length), count })
 end
 if state.banned > now then reply.bannedFor = state.banned - now end
@@ -61,7 +60,8 @@ if state.banned > now then reply.bannedFor = state.banned - now end
 local kept = math.max(request.period + 2 * length, REMEMBERED, state.banned - now)
 redis.call('SET', KEYS[1], cmsgpack.pack(state), 'PX', math.ceil(kept))
 if has_told then
-  local news = { from = request.me, version = state.version, invalid = #request.invalid > 0 and request.invalid or nil, bannedFor = reply.bannedFor }
+  local invalid = #request.invalid > 0 and request.invalid or nil
+  local news = { from = request.me, version = state.version, invalid = invalid, bannedFor = reply.bannedFor }
   publish(request.channel, request.sharded, cjson.encode(news))
 end
 return cjson.encode(reply)

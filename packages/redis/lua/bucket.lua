@@ -1,16 +1,16 @@
 -- A bucket is a table of
 --   kind      'u' not known, 'f' fixed, 's' sliding
---   limit     requests a full window admits; 0 until an answer told
---   left      fixed, unknown: the least `remaining` told of the present window
+--   limit     requests that a full window admits; 0 before the first answer
+--   left      fixed, unknown: the least `remaining` of the answers in the current window
 --   latest    the latest instant at which the window is full again
---   server    the same instant on Discord's clock; false if it was not told
---   earliest  the earliest instant of a reset that Discord's clock does not tell; false otherwise
+--   server    the same instant on Discord's clock; false if no answer gave it
+--   earliest  the earliest instant of a reset that Discord's clock does not give; false otherwise
 --   drain     sliding: the time in which a full window drains; a lower bound
 --   longest   the longest time to a reset that was seen at this limit
---   after     the time to the reset in the answer that told it; -1 when that proves nothing about the kind
---   lost      requests that ended without telling whether they were counted; lost_at: when the last of them did
---   route     the route whose answer told of the window
---   held      until when nothing may leave; cautious: until when requests go one at a time
+--   after     the time to the reset in the last answer; -1 when that proves nothing about the kind
+--   lost      requests whose answer was lost; lost_at: when the last of them ended
+--   route     the route whose answer showed the window
+--   held      the end of a hold of all requests; cautious: the end of the time in which they leave one at a time
 --   holders   what each process has in flight or was granted: a number, or pairs of mask and number (sub-limits.lua)
 --   line      the processes that wait for the window (line.lua); waiting: those that wait for sub-limits, nil for none
 --   subs      the limits that no header shows (sub-limits.lua); nil for none
@@ -25,7 +25,7 @@ local function new_bucket()
   }
 end
 
--- Without names, which would be most of it.
+-- By position: the names would be most of the bytes.
 local function pack_bucket(b)
   return cmsgpack.pack(
     b.kind, b.limit, b.left, b.latest, b.server, b.earliest, b.drain, b.longest, b.after, b.lost, b.lost_at, b.route,
@@ -33,7 +33,7 @@ local function pack_bucket(b)
   )
 end
 
--- Made in one piece, as a table that grows is made anew again and again.
+-- The table is made in one piece, as one that grows is allocated again and again.
 local function unpack_bucket(packed)
   local kind, limit, left, latest, server, earliest, drain, longest, after, lost, lost_at, route, held, cautious, holders,
     line, waiting, subs = cmsgpack.unpack(packed)

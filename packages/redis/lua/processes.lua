@@ -1,20 +1,19 @@
--- The processes of one authentication that share its limits. Each is a table of
---   u  until when its lease lasts     s  when it was seen last     q  the number of its last exchange
--- and of what slots.lua knows of it.
+-- needs: process.lua, slots.lua
+-- The processes that share the limits of one authentication.
 
--- How long a process that is gone still counts among those that may come back.
+-- How long a process that is gone still counts as one that may come back.
 local REMEMBERED = 60000
 
 local function is_alive(state, pid, now)
   local process = state.processes[pid]
-  return process ~= nil and process.u >= now
+  return process ~= nil and process[LEASE_ENDS] >= now
 end
 
-local function bury_processes(state, now)
+local function reap_processes(state, now)
   for pid, process in pairs(state.processes) do
-    if process.u < now then
-      bury_slots(state, process)
-      if process.s + REMEMBERED < now then state.processes[pid] = nil end
+    if process[LEASE_ENDS] < now then
+      reap_slots(state, process)
+      if process[SEEN] + REMEMBERED < now then state.processes[pid] = nil end
     end
   end
 end

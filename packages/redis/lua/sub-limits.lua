@@ -1,27 +1,31 @@
+-- needs: window.lua, line.lua
 -- The limits of a bucket that no header shows (sluice's rules/sub-limits.ts). Each is a table of
---   fields  the names of body fields one of which is limited; false when every request counts
---   count   requests that a period admits; period: its length; ends: when the present one is over; used: requests in it
--- Which of them concern a request is a mask of bits: bit n stands for the n-th, counted from 0.
+--   fields  names of body fields, one of which is limited; false when every request counts
+--   count   requests that a period admits; period: its length; ends: the end of the current one; used: requests in it
+-- A mask of bits names those that apply to a request: bit n stands for the n-th, counted from 0.
+
+-- Positions in a pair of a mask and the number of requests with that mask.
+local MASK, COUNT = 1, 2
 
 local MOST_SUB_LIMITS = 8
 
 local function concerns(mask, index) return bit.band(mask, bit.lshift(1, index - 1)) ~= 0 end
 
--- What is in flight: a number, or pairs of mask and number where sub-limits are concerned.
+-- Requests in flight as pairs of mask and number; a plain number stands for requests that no sub-limit concerns.
 local function each_held(held)
   if type(held) == 'table' then return held end
   return { { 0, held } }
 end
 
--- How many requests that is.
+-- The number of requests in flight.
 local function count_held(held)
   if type(held) == 'number' then return held end
   local count = 0
-  for _, pair in ipairs(held) do count = count + pair[2] end
+  for _, pair in ipairs(held) do count = count + pair[COUNT] end
   return count
 end
 
--- The same, and so many more.
+-- The requests in flight, and `count` more with this mask.
 local function with_held(held, mask, count)
   if mask == 0 and type(held) == 'number' then return held + count end
   local more = each_held(held)
@@ -33,13 +37,13 @@ local function sub_limit_in_flight(b, index)
   local count = 0
   for _, held in pairs(b.holders) do
     for _, pair in ipairs(each_held(held)) do
-      if concerns(pair[1], index) then count = count + pair[2] end
+      if concerns(pair[MASK], index) then count = count + pair[COUNT] end
     end
   end
   return count
 end
 
--- How many more requests that a mask stands for the sub-limits admit, and how long until they admit one.
+-- How many more requests with this mask the sub-limits admit, and how long until they admit one.
 local function sub_limits_admit(b, mask, now)
   local most, wait = NEVER, 0
   for index, limit in ipairs(b.subs or {}) do
@@ -56,7 +60,7 @@ local function sub_limits_admit(b, mask, now)
   return most, wait
 end
 
--- How many requests a period of the narrowest of the sub-limits admits.
+-- How many requests a period of the narrowest of these sub-limits admits.
 local function least_count(b, mask)
   local least = NEVER
   for index, limit in ipairs(b.subs) do
@@ -65,15 +69,15 @@ local function least_count(b, mask)
   return least
 end
 
--- The same for one of several processes: each has its turn, and those who have waited longer come first. They are told to
--- come, and waited for.
+-- The same for one of several processes: each has its turn. Processes that have waited longer are told to come, and the
+-- others wait for them.
 local function sub_limits_admit_in_turn(b, me, mask, now, wake)
   local admitted, wait = sub_limits_admit(b, mask, now)
   if admitted == 0 or not b.waiting then return admitted, wait > 0 and wait or NEVER end
   local before, others, is_before = 0, 0, true
   for _, entry in ipairs(b.waiting) do
-    if entry[1] == me then is_before = false
-    elseif bit.band(entry[2], mask) ~= 0 then
+    if entry[PID] == me then is_before = false
+    elseif bit.band(entry[WANT], mask) ~= 0 then
       others = others + 1
       if is_before and is_expected(entry, now) then
         before = before + 1
@@ -86,24 +90,24 @@ local function sub_limits_admit_in_turn(b, me, mask, now, wake)
   return math.max(0, math.min(turn, admitted - before * turn)), PATIENCE
 end
 
--- A process waits for the sub-limits of a mask, for so long or for news, or for none (0); it has got some requests.
+-- A process waits `wait` ms, or for news, for the sub-limits of a mask (0: for none), and has been given `got` permits.
 local function wait_for_sub_limits(b, me, mask, wait, got, now)
   if mask == 0 and not b.waiting then return end
   b.waiting = b.waiting or {}
   stand(b.waiting, me, mask ~= 0 and mask, got)
   local place = place_in(b.waiting, me)
-  if place then b.waiting[place][3] = wait < NEVER and now + wait end
+  if place then b.waiting[place][AT] = wait < NEVER and now + wait end
   if #b.waiting == 0 then b.waiting = nil end
 end
 
--- After an end, those ask again who wait for one.
+-- After a request has ended, tells the processes that wait for an end to come.
 local function call_waiting(b, me, now, wake)
   for _, entry in ipairs(b.waiting or {}) do
-    if entry[1] ~= me then call_in(entry, now, wake) end
+    if entry[PID] ~= me then call_in(entry, now, wake) end
   end
 end
 
--- A request ended that may have been admitted at `at` or before.
+-- A request has ended that may have been admitted at `at` or before.
 local function count_in_sub_limits(b, mask, at)
   for index, limit in ipairs(b.subs or {}) do
     if concerns(mask, index) then
@@ -127,7 +131,7 @@ local function is_same_sub_limit(a, b)
   return false
 end
 
--- Takes over what a process learned from a refusal; the order of those that are known stays, as masks count on it.
+-- Takes over a limit that a process learned from a refusal. The order of the known ones stays, as masks depend on it.
 local function learn_sub_limit(b, told, now)
   local limit = {
     fields = told.fields or false, count = told.count, period = told.period, ends = now + told.endsIn, used = told.used,
@@ -135,8 +139,10 @@ local function learn_sub_limit(b, told, now)
   b.subs = b.subs or {}
   for index, known in ipairs(b.subs) do
     if is_same_sub_limit(known, limit) then
-      -- What others admitted meanwhile is not in what this process counted.
-      if told.isRetold then limit.ends, limit.used = math.max(known.ends, limit.ends), math.max(known.used, limit.used) end
+      -- This process did not count the requests that others have had admitted meanwhile.
+      if told.isRetold then
+        limit.ends, limit.used = math.max(known.ends, limit.ends), math.max(known.used, limit.used)
+      end
       b.subs[index] = limit
       return
     end

@@ -1,7 +1,7 @@
--- The time of every decision, in ms: Redis' own clock, made steady. It never runs backwards, and a step forwards that a
--- process did not live through is taken off, so that a fail-over to a machine whose clock is an hour off costs nothing.
+-- The time of every decision, in ms: Redis's own clock, made steady. It never runs backwards, and a step forwards that no
+-- process has lived through is subtracted, so that a fail-over to a machine whose clock is an hour ahead costs nothing.
 
--- The longest a call may be under way before its time is taken for a step of the clock.
+-- The longest time that a call may take; a longer one counts as a step of the clock.
 local LONGEST_CALL = 30000
 
 local function read_clock(state, request)

@@ -1,3 +1,4 @@
+-- needs: bucket.lua
 -- One counter of Discord's as all processes together know it: the rules of sluice's rules/window.ts and
 -- rules/bucket-state.ts (theory: docs/theory.md), on Redis' clock.
 
@@ -6,7 +7,7 @@ local PRECISION = 1
 -- Absorbs the error of sums when a level is compared with a limit.
 local EPSILON = 1e-6
 local NEVER = math.huge
--- For how many windows a bucket stays cautious after something used it that nobody here knows.
+-- For how many windows a bucket stays cautious after another user of the token has shown.
 local CAUTIOUS_WINDOWS = 3
 
 local function unit_of(b) return b.drain / b.limit end
@@ -27,7 +28,7 @@ local function empty_at(b)
   return math.max(b.latest, b.lost_at) + b.lost * unit_of(b)
 end
 
--- The instant after which nothing that happened before matters any more.
+-- The instant after which the past of the window does not matter any more.
 local function idle_at(b)
   if b.limit == 0 then return 0 end
   if b.kind == 's' then return empty_at(b) end
@@ -82,7 +83,7 @@ end
 
 local function hold(b, until_) b.held = math.max(b.held, until_) end
 
--- So many requests ended without an answer: they were counted by `at`, or never will be.
+-- `count` requests have ended without an answer: Discord has counted them by `at`, or never will.
 local function lose(b, count, at)
   if b.limit == 0 then return end
   b.lost = at >= idle_at(b) and count or b.lost + count
@@ -102,7 +103,7 @@ local function greatest_unit(o)
 end
 
 local function set_kind(b, kind, o)
-  -- What looked like a unit while the window was fixed never was one.
+  -- The unit that was measured while the window seemed fixed never was one.
   if b.kind == 'f' and kind == 's' then set_unit(b, least_unit(o)) end
   b.kind = kind
 end
@@ -159,20 +160,20 @@ local function apply(b, o, earliest, latest, is_same)
   b.route = o.route
 end
 
--- Learns from an answer while `in_flight` others are under way.
+-- Learns from an answer while `in_flight` other requests are in flight.
 local function learn(b, o, in_flight)
   local earliest = o.sent and o.sent + o.resetAfter - PRECISION or -NEVER
   local latest = o.received + o.resetAfter + PRECISION
   if o.kind and b.kind == 'u' then b.kind = o.kind end
   if b.limit == 0 then return begin(b, o, earliest, latest) end
-  -- What was answered was in flight until now.
+  -- The request that was answered was in flight until now.
   local expected = b.kind == 's' and -NEVER or remaining_in(b, o.received) - in_flight - (o.count or 1)
   if b.route == o.route then infer_kind(b, o) end
   local order = compare(b, o, earliest, latest)
   if order >= 0 then apply(b, o, earliest, latest, order == 0) end
-  -- Whatever was lost before this request left was counted before it, or never will be.
+  -- Discord counted the requests that were lost before this one left before this one, or never will.
   if b.lost > 0 and o.sent and o.sent >= b.lost_at then b.lost = 0 end
-  -- Without the instant of its grant, nobody here reckoned with the request.
+  -- Without the instant of its grant, no process counted on the request.
   if order < 0 or not o.sent then return end
   local contended = o.remaining < expected
   if o.refused then contended = o.remaining == 0 end

@@ -3,7 +3,7 @@ import type { AddressNews, AddressReply, AddressRequest, SharedAddress } from 's
 import type { StoreConnection } from './redis-store.js';
 import { Script } from './script.js';
 
-const COUNT = new Script('publish.lua', 'address.lua');
+const COUNT = new Script('address.lua');
 
 /** What is shared of one IP address. */
 export class RedisAddress implements SharedAddress {

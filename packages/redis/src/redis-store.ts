@@ -2,26 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { BucketRequest, SharedStore, StoreNews, StoreReply, StoreRequest } from 'sluice';
 import { Script } from './script.js';
 
-const EXCHANGE = new Script(
-  'time.lua',
-  'bucket.lua',
-  'window.lua',
-  'slots.lua',
-  'processes.lua',
-  'line.lua',
-  'sub-limits.lua',
-  'turns.lua',
-  'publish.lua',
-  'exchange.lua',
-);
+const EXCHANGE = new Script('exchange.lua');
 
-/** What a store needs of its coordinator. */
+/** The parts of its coordinator that a store works with. */
 export interface StoreConnection {
   readonly prefix: string;
   readonly lease: number;
   readonly expireAfter: number;
   readonly isSharded: boolean;
-  /** In place of Redis' clock, in ms. */
+  /** Replaces Redis's time in tests, in ms. */
   readonly now: (() => number) | undefined;
   run(script: Script, keys: readonly string[], parameter: string): Promise<string>;
   listen(channel: string, listener: (message: string | undefined) => void): () => void;
@@ -34,7 +23,7 @@ interface PublishedNews extends Omit<StoreNews, 'wake' | 'slots'> {
   readonly slots?: readonly string[];
 }
 
-/** What is shared of one authentication: all of it under one hash tag, so that one script may see it all in a Cluster. */
+/** The shared limits of one authentication: all under one hash tag, so that one script sees them all in a Cluster. */
 export class RedisStore implements SharedStore {
   readonly #connection: StoreConnection;
   readonly #keys: string;
@@ -103,7 +92,7 @@ class Keys {
     return [...this.#places.keys()];
   }
 
-  /** Where a key is among them, counted from 1 as Lua does. */
+  /** The place of a key among them, counted from 1 as in Lua. */
   place(key: string): number {
     const place = this.#places.get(key) ?? this.#places.size + 1;
     this.#places.set(key, place);
@@ -111,7 +100,7 @@ class Keys {
   }
 }
 
-/** What of the news concerns this process; `undefined` for what it told itself. */
+/** The part of the news for this process; `undefined` for its own news. */
 function newsFor(me: string, { from, wake = {}, slots, ...news }: PublishedNews): StoreNews | undefined {
   if (from === me) return undefined;
   const mine = Object.entries(wake).flatMap(([bucket, waits]) => {

@@ -1,18 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
+import { inOrder, readLua } from '../../src/script.js';
 import { type RedisServer, startRedisServer } from '../servers/redis-server.js';
 
 /** How many histories each oracle plays. */
 export const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 500) };
 
 /**
- * Runs a body of Lua below the files that it needs, in a real Redis server for the tests of one file. The body reads its
+ * Runs a body of Lua below a file and those that it needs, in a real Redis server for the tests of one file. The body reads its
  * input from `given`, and what it returns comes back, both by way of JSON.
  */
-export function luaPlayer<Given, Result>(files: readonly string[], body: string): (given: Given) => Promise<Result> {
+export function luaPlayer<Given, Result>(file: string, body: string): (given: Given) => Promise<Result> {
   const source = [
-    ...files.map((file) => readFileSync(new URL(`../../lua/${file}`, import.meta.url), 'utf8')),
+    ...inOrder(file, readLua).map(readLua),
     'local given = cjson.decode(ARGV[1])',
     `local function play() ${body} end`,
     'return cjson.encode(play())',

@@ -6,7 +6,7 @@ import { luaPlayer, RUNS } from './lua-player.js';
 
 /** The slots of all processes, as slots.lua keeps them. */
 interface LuaState {
-  readonly processes: Readonly<Record<string, { readonly h: number; readonly w: number }>>;
+  readonly processes: Readonly<Record<string, unknown>>;
   readonly cooling: unknown;
 }
 
@@ -24,6 +24,8 @@ interface Exchange {
 
 interface Outcome {
   readonly state: LuaState;
+  /** The slots of each process. */
+  readonly owned: Readonly<Record<string, number>>;
   /** In how many ms each granted slot is free. */
   readonly slots: readonly number[] | Record<string, never>;
   readonly share?: number;
@@ -35,13 +37,13 @@ interface Outcome {
 
 /** What exchange.lua does about the global limit. */
 const exchangeInLua = luaPlayer<Exchange, Outcome>(
-  ['slots.lua'],
+  'slots.lua',
   `
     local state, me, now = given.state, given.me, given.now
-    state.processes[me] = state.processes[me] or new_slots()
-    forget_cooled(state, now)
+    state.processes[me] = state.processes[me] or new_process()
+    drop_cooled(state, now)
     local process = state.processes[me]
-    process.h, process.n = given.held, given.inFlight
+    process[OWNED], process[IN_FLIGHT] = given.held, given.inFlight
     for _, free_in in ipairs(given.returned) do
       if free_in > 0 then cool(state, now + free_in, 1) end
     end
@@ -49,8 +51,10 @@ const exchangeInLua = luaPlayer<Exchange, Outcome>(
     local slots = grant_slots(state, me, given.limit, math.max(0, given.line - given.spare), now)
     local news = {}
     local share = balance_slots(state, me, given.limit, news, now)
+    local owned = {}
+    for pid, each in pairs(state.processes) do owned[pid] = each[OWNED] end
     return {
-      state = state, slots = slots, share = share, hasUnmetDemand = process.w > 0, called = news.slots, keep = news.share,
+      owned = owned, state = state, slots = slots, share = share, hasUnmetDemand = process[WANTED] > 0, called = news.slots, keep = news.share,
     }`,
 );
 
@@ -144,7 +148,7 @@ class Fleet {
     process.slots.own({ ...reply, now, epoch: '', processes: 1, buckets: [] }, now);
     this.#tell(process, outcome);
     this.serve(process);
-    this.#check();
+    this.#check(outcome.owned);
   }
 
   /** Lets all processes exchange for as long as any has a reason to. */
@@ -180,11 +184,9 @@ class Fleet {
     }
   }
 
-  #check(): void {
-    const owned = Object.fromEntries(this.processes.map(({ name, limit }) => [name, limit.owned]));
-    const known = Object.entries(this.#state.processes).map(([name, { h }]) => [name, h] as const);
-    for (const [name, h] of known) expect(h, `the slots of ${name}`).toBe(owned[name]);
-    expect(known.reduce((sum, [, h]) => sum + h, 0)).toBeLessThanOrEqual(this.#limit);
+  #check(known: Outcome['owned']): void {
+    for (const { name, limit } of this.processes) expect(known[name] ?? 0, `the slots of ${name}`).toBe(limit.owned);
+    expect(Object.values(known).reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(this.#limit);
   }
 }
 

@@ -51,7 +51,7 @@ interface Known {
 const MOST = 20;
 
 const playInLua = luaPlayer<readonly LuaStep[], Known[]>(
-  ['bucket.lua', 'window.lua', 'slots.lua', 'processes.lua', 'line.lua', 'sub-limits.lua'],
+  'sub-limits.lua',
   `
     local b, masks, states = new_bucket(), {}, {}
     local function mask_of(fields)

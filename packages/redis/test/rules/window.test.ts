@@ -46,7 +46,7 @@ type Known = Record<(typeof KNOWN)[number], string | number>;
 
 /** Plays the same steps with bucket.lua and window.lua. */
 const playInLua = luaPlayer<History, Known[]>(
-  ['bucket.lua', 'window.lua'],
+  'window.lua',
   `
     local b, states = new_bucket(), {}
     local kinds = { u = 'unknown', f = 'fixed', s = 'sliding' }
