@@ -1,7 +1,9 @@
 import type {
+  AddressNews,
   AddressReply,
   BucketReply,
   Coordinator,
+  SharedAddress,
   StoreNews,
   StoreReply,
   StoreRequest,
@@ -46,7 +48,7 @@ export class ScriptedStore implements Coordinator {
     };
   }
 
-  openAddress() {
+  openAddress(_: (news: AddressNews) => void): SharedAddress {
     const reply: AddressReply = { invalid: [], processes: 1, version: 0 };
     return { exchange: async () => reply, close: () => {} };
   }

@@ -6,7 +6,8 @@ import { Route } from '../../src/routes/route.js';
 import { answer } from '../buckets/answers.js';
 import { ScriptedStore } from './scripted-store.js';
 
-const READ = new Route('GET', '/channels/{channel}/messages').compile({ channel: '1' });
+const MESSAGES = new Route('GET', '/channels/{channel}/messages');
+const READ = MESSAGES.compile({ channel: '1' });
 /** The name of the bucket before a response shows its hash. */
 const UNKNOWN = 'UNKNOWN;1;GET /channels/{channel}/messages';
 const KNOWN = 'abc;1';
@@ -223,6 +224,53 @@ describe('SharedLimits', () => {
     await clock.advance(0);
     expect(granted).toHaveLength(1);
     expect(store.latest.request).toMatchObject({ joins: true, buckets: [{ name: KNOWN, held: 0, want: [[0, 1]] }] });
+  });
+
+  it('does not ask again at once when the store grants nothing and does not say when to ask', async () => {
+    await ask(1);
+    await reply({ joined: true });
+    const { length } = store.exchanges;
+    await clock.advance(99);
+    expect(store.exchanges).toHaveLength(length);
+    await clock.advance(1);
+    expect(store.exchanges).toHaveLength(length + 1);
+    expect(store.latest.request.buckets).toMatchObject([{ want: [[0, 1]] }]);
+  });
+
+  it('does not spend an exchange on the end of a request whose response was reported before', async () => {
+    await discover();
+    await ask(1);
+    await reply({ buckets: [{ granted: [[0, 1]] }] });
+    manager.updateRateLimits(READ, answer({ hash: 'abc', limit: 10, remaining: 8, resetAfter: 1 }).headers);
+    for (let heartbeat = 0; heartbeat < 2; heartbeat++) {
+      await clock.advance(3_400);
+      await reply({});
+    }
+    const { length } = store.exchanges;
+    granted[1]?.cancel();
+    await clock.advance(1_000);
+    expect(store.exchanges).toHaveLength(length);
+  });
+
+  it('forgets most buckets during a long outage, so that the first exchange after it is not a flood', async () => {
+    await discover();
+    await ask(1);
+    store.latest.fail('gone');
+    await clock.advance(0);
+    granted.at(-1)?.complete(answer({ hash: 'abc', limit: 10, remaining: 8, resetAfter: 1 }));
+    const response = answer({ hash: 'abc', limit: 10, remaining: 9, resetAfter: 1 });
+    for (let channel = 2; channel < 10_100; channel++) {
+      (await manager.acquire(MESSAGES.compile({ channel: String(channel) }))).complete(response);
+    }
+    await clock.advance(1_000);
+    store.latest.fail('gone');
+    await clock.advance(10_000);
+    let reported = 0;
+    for (let count = 0; count < 3; count++) {
+      reported += store.latest.request.buckets.length;
+      await reply({});
+    }
+    expect(reported).toBeLessThan(10);
   });
 
   it('leaves the store when nothing is held or waited for, and when the manager is closed', async () => {
