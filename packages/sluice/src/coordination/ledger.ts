@@ -30,7 +30,7 @@ export interface SharedBucket {
   ownWait(now: LocalInstant): Duration;
   /** The number of sub-limits that this process knows. */
   readonly subVersion: number;
-  /** The sub-limits, as the store is told of them again. */
+  /** The sub-limits, restated for the store. */
   reportedSubLimits(now: LocalInstant): readonly ToldSubLimit[];
   /** The window, as if a response had just shown it; `undefined` when it does not matter any more. */
   restate(now: LocalInstant): Omit<Report, 'age'> | undefined;

@@ -8,7 +8,7 @@ const MOST_BUCKETS_PER_EXCHANGE = 128;
 /** The most ledgers to keep while the store cannot be reached. */
 const MOST_LEDGERS = 10_000;
 
-/** Every so many sweeps, one reports the ends in buckets that are in use, too. */
+/** One sweep in three reports the ends in buckets that are in use, too. */
 const SWEEPS_PER_THOROUGH_ONE = 3;
 
 /** The part of an exchange that concerns buckets. */
@@ -29,7 +29,7 @@ export class Ledgers {
   readonly #idle = new Set<Ledger>();
   /** Names that the store knows and nothing is held under any more. */
   readonly #leftNames = new Map<string, BucketIdentity>();
-  /** Buckets whose windows the store has been told of. */
+  /** Buckets whose windows the store knows from this process. */
   #stated = new WeakSet<SharedBucket>();
   #sweepAt: LocalInstant = Number.NEGATIVE_INFINITY;
   #sweeps = 0;
@@ -110,7 +110,7 @@ export class Ledgers {
     }
   }
 
-  /** The store does not count on this process: it is told of all buckets in use that it has not just heard of. */
+  /** States all buckets in use, except those just heard, to a store that did not count on this process. */
   restate(heard: readonly (Ledger | undefined)[], inUse: Iterable<SharedBucket>): void {
     const isHeard = new Set(heard);
     for (const ledger of this.#byBucket.values()) {
@@ -162,7 +162,7 @@ export class Ledgers {
     for (const [name, { bucket }] of this.#byName) if (!this.#byBucket.has(bucket)) this.#byName.delete(name);
   }
 
-  /** The bucket has another name than the store was told. */
+  /** Gives up the name of a bucket that has another one now. */
   #leaveName(ledger: Ledger): void {
     const { stated, bucket } = ledger;
     if (stated === undefined || stated.name === bucket.identity.name) return;

@@ -92,10 +92,10 @@ function isSameSeries(one: DatedReport, other: DatedReport): boolean {
 function merged(a: Answer, b: Answer): Answer {
   const isSame = Math.abs(a.reset - b.reset) <= HEADER_PRECISION;
   const isFirst = isSame ? a.remaining <= b.remaining : a.reset > b.reset;
-  const told = isFirst ? a : b;
+  const report = isFirst ? a : b;
   // Both bound the same reset from above, so the smaller bound is the better one.
   const bound = Math.min(a.receivedAt + a.resetAfter, b.receivedAt + b.resetAfter);
-  told.count = (a.count ?? 1) + (b.count ?? 1);
-  if (isSame) told.receivedAt = bound - told.resetAfter;
-  return told;
+  report.count = (a.count ?? 1) + (b.count ?? 1);
+  if (isSame) report.receivedAt = bound - report.resetAfter;
+  return report;
 }

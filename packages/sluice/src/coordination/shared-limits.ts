@@ -17,7 +17,7 @@ export type { LeaseState } from './lease.js';
  */
 const STORE_PRECISION: Duration = 1;
 
-/** The owner of shared limits: what they know of it, and what they tell it. */
+/** The owner of the shared limits. */
 export interface SharedLimitsHost {
   readonly clock: Clock;
   readonly gate: SharedGate;
