@@ -65,6 +65,15 @@ describe('Route.match: identity and major parameters', () => {
       expect(JSON.stringify([compiled, String(compiled)])).not.toMatch(/Zx9|aW50/);
     }
   });
+
+  it('never has a token in the key of its major parameters, which events and snapshots show', () => {
+    for (const token of [WEBHOOK_TOKEN, INTERACTION_TOKEN]) {
+      for (const path of [`/webhooks/${token}`, `/channels/${token}/messages`, `/webhooks/1/${token}`]) {
+        const { majorParamHash } = Route.match('POST', path);
+        expect(majorParamHash).toMatch(/^(1:)?[\da-f]{32}$/);
+      }
+    }
+  });
 });
 
 describe('reactions of a message', () => {
