@@ -76,7 +76,7 @@ function playHere(history: History): Known[] {
     const { kind, limit, left, reset, unit, longestReset: longest, lost } = state.knowledge;
     const wait = state.waitFor(inFlight, step.at + later);
     const cautious = Math.max(0, state.bucketKnowledge(0, step.at, step.at).cautiousUntil);
-    const drain = state.isHeard ? Math.round(unit * limit) : 1;
+    const drain = state.isKnown ? Math.round(unit * limit) : 1;
     return {
       kind,
       limit,

@@ -8,7 +8,7 @@ const PARTS = 256;
  * Buckets by the hash of their major parameters. A `Map` of a million entries holds the event loop for tens of
  * milliseconds when it grows or shrinks, so a large one is divided into many small ones.
  */
-export class BucketMap implements Iterable<[majors: string, bucket: Bucket]> {
+export class BucketMap implements Iterable<[majorKey: string, bucket: Bucket]> {
   #parts: Map<string, Bucket>[] = [new Map()];
   #size = 0;
 
@@ -16,50 +16,54 @@ export class BucketMap implements Iterable<[majors: string, bucket: Bucket]> {
     return this.#size;
   }
 
-  get(majors: string): Bucket | undefined {
-    return this.#partOf(majors).get(majors);
+  get(majorKey: string): Bucket | undefined {
+    return this.#partOf(majorKey).get(majorKey);
   }
 
-  has(majors: string): boolean {
-    return this.#partOf(majors).has(majors);
+  has(majorKey: string): boolean {
+    return this.#partOf(majorKey).has(majorKey);
   }
 
-  set(majors: string, bucket: Bucket): void {
-    const part = this.#partOf(majors);
+  set(majorKey: string, bucket: Bucket): void {
+    const part = this.#partOf(majorKey);
     const before = part.size;
-    part.set(majors, bucket);
+    part.set(majorKey, bucket);
     this.#size += part.size - before;
     if (this.#size > MOST_IN_ONE && this.#parts.length === 1) this.#divide();
   }
 
-  delete(majors: string): void {
-    if (this.#partOf(majors).delete(majors)) this.#size--;
+  delete(majorKey: string): void {
+    if (this.#partOf(majorKey).delete(majorKey)) this.#size--;
   }
 
   *values(): Generator<Bucket> {
     for (const part of this.#parts) yield* part.values();
   }
 
-  *[Symbol.iterator](): Generator<[majors: string, bucket: Bucket]> {
+  *[Symbol.iterator](): Generator<[majorKey: string, bucket: Bucket]> {
     for (const part of this.#parts) yield* part;
   }
 
-  #partOf(majors: string): Map<string, Bucket> {
-    const index = this.#parts.length === 1 ? 0 : partIndex(majors);
+  #partOf(majorKey: string): Map<string, Bucket> {
+    const index = this.#parts.length === 1 ? 0 : partIndex(majorKey);
     return this.#parts[index] as Map<string, Bucket>;
   }
 
   #divide(): void {
     const parts = Array.from({ length: PARTS }, () => new Map<string, Bucket>());
-    for (const [majors, bucket] of this) parts[partIndex(majors)]?.set(majors, bucket);
+    for (const [majorKey, bucket] of this) parts[partIndex(majorKey)]?.set(majorKey, bucket);
     this.#parts = parts;
   }
 }
 
 /** The last characters differ most between ids, and as much as any between digests. */
-function partIndex(majors: string): number {
-  const end = majors.length;
-  const [last, second, third] = [majors.charCodeAt(end - 1), majors.charCodeAt(end - 2), majors.charCodeAt(end - 3)];
+function partIndex(majorKey: string): number {
+  const end = majorKey.length;
+  const [last, second, third] = [
+    majorKey.charCodeAt(end - 1),
+    majorKey.charCodeAt(end - 2),
+    majorKey.charCodeAt(end - 3),
+  ];
   // A shorter text gives NaN, which counts as 0 here.
   return (last + 10 * second + 100 * third) & (PARTS - 1);
 }

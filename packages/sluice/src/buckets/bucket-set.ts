@@ -12,8 +12,8 @@ export interface SetKey {
 }
 
 /** The name in the store of the bucket of a pair of routes whose hash is not known. */
-export function unknownName(majors: string, pair: string): string {
-  return UNKNOWN_HASH + HASH_SEPARATOR + majors + HASH_SEPARATOR + pair;
+export function unknownName(majorKey: string, pair: string): string {
+  return UNKNOWN_HASH + HASH_SEPARATOR + majorKey + HASH_SEPARATOR + pair;
 }
 
 /**
@@ -45,26 +45,26 @@ export class BucketSet extends BucketMap implements BucketGroup {
   /**
    * Without the digest, as the store has a place for each authentication. Unknown buckets name their possible routes.
    */
-  identityOf(majors: string): BucketIdentity {
+  identityOf(majorKey: string): BucketIdentity {
     const { hash, route } = this.key;
     if (hash === undefined) {
       const pair = route ?? this.#identity;
-      return { name: unknownName(majors, pair), routes: routesOf(pair) };
+      return { name: unknownName(majorKey, pair), routes: routesOf(pair) };
     }
-    const name = hash + HASH_SEPARATOR + majors;
+    const name = hash + HASH_SEPARATOR + majorKey;
     return route === undefined
       ? { name, hash }
       : { name: name + HASH_SEPARATOR + route, hash, apart: true, parent: name };
   }
 
   /** The real bucket hash; with the route where another set has the same hash, or no hash. */
-  nameOf(majors: string): string {
+  nameOf(majorKey: string): string {
     const { hash = UNKNOWN_HASH, route } = this.key;
-    const name = hash + HASH_SEPARATOR + this.#digest + HASH_SEPARATOR + majors;
+    const name = hash + HASH_SEPARATOR + this.#digest + HASH_SEPARATOR + majorKey;
     return route === undefined ? name : name + HASH_SEPARATOR + route;
   }
 
-  routeOf(majors: string, identity: string): CompiledRoute {
-    return standInRoute(identity || this.#identity, majors);
+  routeOf(majorKey: string, identity: string): CompiledRoute {
+    return standInRoute(identity || this.#identity, majorKey);
   }
 }

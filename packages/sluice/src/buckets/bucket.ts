@@ -49,11 +49,11 @@ export interface BucketGroup {
   /** Whether no answer has shown their bucket hash yet. */
   readonly isUnknown: boolean;
   /** The identity in the store of the bucket with these major parameters. */
-  identityOf(majors: string): BucketIdentity;
+  identityOf(majorKey: string): BucketIdentity;
   /** The name of the bucket with these major parameters. */
-  nameOf(majors: string): string;
+  nameOf(majorKey: string): string;
   /** A request that the bucket with these major parameters limits; of the route with this identity, if any. */
-  routeOf(majors: string, identity: string): CompiledRoute;
+  routeOf(majorKey: string, identity: string): CompiledRoute;
 }
 
 /** The parts of a request that outlast a retry. */
@@ -227,7 +227,7 @@ export class PermitRequest extends QueueNode implements Permit, RequestDescripti
 export class Bucket implements RESTBucket, TurnTaker {
   group: BucketGroup;
   /** The hash of the major parameters that its requests have in common. */
-  readonly majors: string;
+  readonly majorKey: string;
   readonly state = new BucketState();
   /** Made when a request leaves, and dropped when none is in flight. */
   permits: InFlight<PermitRequest> | undefined;
@@ -236,17 +236,17 @@ export class Bucket implements RESTBucket, TurnTaker {
 
   constructor(group: BucketGroup, route: CompiledRoute) {
     this.group = group;
-    this.majors = detached(route.majorParamHash);
+    this.majorKey = detached(route.majorParamHash);
     this.state.isUnlimited = !route.hasBucket;
   }
 
   get name(): string {
-    return this.group.nameOf(this.majors);
+    return this.group.nameOf(this.majorKey);
   }
 
   get route(): CompiledRoute {
     for (const { route } of this.requests()) return route;
-    return this.group.routeOf(this.majors, this.state.route);
+    return this.group.routeOf(this.majorKey, this.state.route);
   }
 
   get isUnknown(): boolean {
@@ -353,7 +353,7 @@ export class Bucket implements RESTBucket, TurnTaker {
   /** A request of a route that is in flight or waits here, or one that stands for all of the route. */
   routeOf(identity: string): CompiledRoute {
     for (const { route } of this.requests()) if (route.identity === identity) return route;
-    return this.group.routeOf(this.majors, identity);
+    return this.group.routeOf(this.majorKey, identity);
   }
 
   /** Whether anything here belongs to a route: what is known, a request that waits, or one in flight. */

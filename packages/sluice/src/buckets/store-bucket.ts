@@ -26,13 +26,13 @@ export class StoreBucket extends Bucket implements SharedBucket {
   }
 
   get identity(): BucketIdentity {
-    const identity = this.group.identityOf(this.majors);
+    const identity = this.group.identityOf(this.majorKey);
     const { name, routes } = identity;
     if (this.state.isUnlimited) return { name, isUnlimited: true };
     const first = this.waiting?.queue.peek()?.route.identity;
     if (first === undefined) return identity;
     if (routes !== undefined) return { name, routes: [first, ...routes.filter((route) => route !== first)] };
-    return this.state.isHeard ? identity : { ...identity, origin: unknownName(this.majors, pairOf(first)) };
+    return this.state.isKnown ? identity : { ...identity, origin: unknownName(this.majorKey, pairOf(first)) };
   }
 
   get inFlightByMask(): number | readonly MaskedCount[] {
@@ -56,8 +56,8 @@ export class StoreBucket extends Bucket implements SharedBucket {
   }
 
   get knownWindow(): { readonly limit: number; readonly period: Duration } | undefined {
-    const { isHeard, isUnlimited, limit, period } = this.state;
-    return isHeard && !isUnlimited ? { limit, period } : undefined;
+    const { isKnown, isUnlimited, limit, period } = this.state;
+    return isKnown && !isUnlimited ? { limit, period } : undefined;
   }
 
   ownWait(now: LocalInstant): Duration {
@@ -75,7 +75,7 @@ export class StoreBucket extends Bucket implements SharedBucket {
   learnFromStore({ window, heldFor, cautiousFor, subLimits }: BucketReply, now: LocalInstant): void {
     const { state } = this;
     if (window !== undefined) {
-      state.hearFrom(window.route, { ...windowFromReply(window, now), heardAt: this.#order.departed });
+      state.adoptShared(window.route, { ...windowFromReply(window, now), knownSince: this.#order.departed });
     }
     if (heldFor !== undefined) state.hold(now + heldFor);
     if (cautiousFor !== undefined) state.beCautiousUntil(now + cautiousFor);

@@ -93,15 +93,15 @@ function tooLongError(
   isGlobal: boolean,
   now: LocalInstant,
 ): RateLimitTooLongError {
-  const { isHeard, limit, period } = bucket.state;
+  const { isKnown, limit, period } = bucket.state;
   return new RateLimitTooLongError({
     route: String(route),
     retryAfter,
     maxRetryAfter,
     resetAt: now + retryAfter,
-    limit: isHeard ? limit : undefined,
+    limit: isKnown ? limit : undefined,
     remaining: Math.max(0, bucket.state.available(bucket.unanswered, now)),
-    period: isHeard ? period : undefined,
+    period: isKnown ? period : undefined,
     isGlobal,
   });
 }

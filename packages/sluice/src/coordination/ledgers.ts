@@ -112,15 +112,15 @@ export class Ledgers {
 
   /** States all buckets in use, except those just heard, to a store that did not count on this process. */
   restate(heard: readonly (Ledger | undefined)[], inUse: Iterable<SharedBucket>): void {
-    const isHeard = new Set(heard);
+    const isKnown = new Set(heard);
     for (const ledger of this.#byBucket.values()) {
-      if (isHeard.has(ledger)) continue;
+      if (isKnown.has(ledger)) continue;
       ledger.dropCredits();
       this.#due.add(ledger);
     }
     for (const bucket of inUse) {
       const ledger = this.open(bucket);
-      if (!isHeard.has(ledger)) this.#due.add(ledger);
+      if (!isKnown.has(ledger)) this.#due.add(ledger);
     }
   }
 

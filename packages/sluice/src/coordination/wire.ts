@@ -52,7 +52,7 @@ export function reportOfAnswer({
 
 /** The report of a window, as if a response had just shown it; `undefined` when it does not matter any more. */
 export function restatedWindow(state: BucketState, now: LocalInstant): Omit<Report, 'age'> | undefined {
-  if (!state.isHeard || state.isUnlimited || state.idleAt <= now) return undefined;
+  if (!state.isKnown || state.isUnlimited || state.idleAt <= now) return undefined;
   const { limit, left, reset, kind, unit } = state.knowledge;
   const resetAfter = Math.max(0, reset.latest - now);
   const used = kind === 'sliding' ? Math.min(limit, Math.ceil(resetAfter / unit)) : limit - left;
@@ -64,7 +64,7 @@ export function restatedWindow(state: BucketState, now: LocalInstant): Omit<Repo
 export function windowFromReply(
   { kind, limit, left, resetIn, drain, longest, server }: ToldWindow,
   now: LocalInstant,
-): Omit<WindowKnowledge, 'heardAt'> {
+): Omit<WindowKnowledge, 'knownSince'> {
   const reset = { earliest: undefined, latest: now + resetIn, server };
   const losses = { lost: 0, lastLostAt: Number.NEGATIVE_INFINITY };
   return { kind: KINDS[kind], limit, left, reset, unit: drain / limit, longestReset: longest, ...losses };

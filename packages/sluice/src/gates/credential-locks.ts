@@ -53,11 +53,11 @@ export class CredentialLocks {
   }
 
   /** @returns Whether it was not locked before. */
-  lockWebhook(majors: string, until: LocalInstant, now: LocalInstant): boolean {
+  lockWebhook(majorKey: string, until: LocalInstant, now: LocalInstant): boolean {
     this.expire(now);
-    if (until <= now || this.#webhooks.has(majors)) return false;
+    if (until <= now || this.#webhooks.has(majorKey)) return false;
     makeRoom(this.#webhooks);
-    this.#webhooks.set(majors, until);
+    this.#webhooks.set(majorKey, until);
     return true;
   }
 
@@ -67,15 +67,15 @@ export class CredentialLocks {
   }
 
   /** @returns Whether it was locked. */
-  unlockWebhook(majors: string, now: LocalInstant): boolean {
+  unlockWebhook(majorKey: string, now: LocalInstant): boolean {
     this.expire(now);
-    return this.#webhooks.delete(majors);
+    return this.#webhooks.delete(majorKey);
   }
 
   /** The locks at `now`. */
   knowledge(now: LocalInstant): LockKnowledge {
     this.expire(now);
-    const webhooks = [...this.#webhooks].map(([majors, until]) => ({ majors, until }));
+    const webhooks = [...this.#webhooks].map(([majorKey, until]) => ({ majorKey, until }));
     return { authorizations: [...this.#authorizations], webhooks };
   }
 
@@ -83,7 +83,7 @@ export class CredentialLocks {
   restore({ authorizations, webhooks }: LockKnowledge, latest: LocalInstant): void {
     for (const digest of authorizations.slice(-MOST_LOCKS)) this.#authorizations.add(digest);
     const firstToEnd = [...webhooks].sort((a, b) => a.until - b.until).slice(-MOST_LOCKS);
-    for (const { majors, until } of firstToEnd) this.#webhooks.set(majors, Math.min(until, latest));
+    for (const { majorKey, until } of firstToEnd) this.#webhooks.set(majorKey, Math.min(until, latest));
   }
 
   /** The error for a request whose authorization or webhook is locked. */

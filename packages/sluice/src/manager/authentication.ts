@@ -34,7 +34,7 @@ export interface AuthenticationHost
   /** Another process locked or unlocked the authorization. */
   onAuthorizationLock(authentication: Authentication, isLocked: boolean): void;
   /** Another process locked a webhook for this long; 0: it unlocked the webhook. */
-  onWebhookLock(majors: string, duration: Duration): void;
+  onWebhookLock(majorKey: string, duration: Duration): void;
   onLease(authentication: Authentication, state: LeaseState, reason: string): void;
   /** The server bans this IP address. */
   onBanned(route: CompiledRoute, until: LocalInstant, retryAfter: Duration): void;
@@ -120,10 +120,10 @@ export class Authentication {
   }
 
   /** Rejects the requests that wait and for which there is an error; all, or those with these major parameters. */
-  rejectWaiting(majors?: string): void {
+  rejectWaiting(majorKey?: string): void {
     const errorFor = (route: CompiledRoute) => this.#host.errorFor(this, route);
     for (const set of this.directory.sets()) {
-      for (const bucket of majors === undefined ? set.values() : [set.get(majors)]) {
+      for (const bucket of majorKey === undefined ? set.values() : [set.get(majorKey)]) {
         if (bucket !== undefined) this.#dispatcher.rejectWaiting(bucket, errorFor);
       }
     }
@@ -206,7 +206,7 @@ export class Authentication {
       onGrouping: (hash, isSplit, joins) => this.#dispatchAll(this.directory.setGrouping(hash, { isSplit, joins })),
       onThrottled: (duration) => this.#throttleUntil(clock.now() + duration),
       onLock: (isLocked) => this.#host.onAuthorizationLock(this, isLocked),
-      onWebhook: (majors, duration) => this.#host.onWebhookLock(majors, duration),
+      onWebhook: (majorKey, duration) => this.#host.onWebhookLock(majorKey, duration),
     });
   }
 

@@ -87,12 +87,12 @@ export class Collector {
 
   *#collectFrom(set: BucketSet, expireAfter: Duration, pass: Record<GCState, number>): Generator<void> {
     const { clock, tell } = this.#context;
-    for (const [majors, bucket] of set) {
+    for (const [majorKey, bucket] of set) {
       const isInUse = bucket.permits !== undefined || !bucket.isEmpty;
       const state = gcState(isInUse, bucket.state.idleAt, expireAfter, clock.now());
       pass[state]++;
       if (state === 'dead') {
-        set.delete(majors);
+        set.delete(majorKey);
         tell('bucketCollected', () => ({ bucket: bucket.name }));
       }
       if (this.#endsBatch()) yield;

@@ -161,7 +161,7 @@ export class Directory {
   restore({ sharing, routes, buckets }: Pick<AuthenticationKnowledge, 'sharing' | 'routes' | 'buckets'>): void {
     for (const { hash, ...known } of sharing) this.#groupings.set(hash, Grouping.from(known));
     for (const route of routes) this.#restoreRoute(route);
-    for (const bucket of buckets) this.#restored.add(bucket, bucket.majors, BucketState.from(bucket.state));
+    for (const bucket of buckets) this.#restored.add(bucket, bucket.majorKey, BucketState.from(bucket.state));
   }
 
   /** Forgets restored buckets that no request has asked for in time; a step each. */
@@ -202,19 +202,19 @@ export class Directory {
     bucket.state.countsApart = hash !== undefined && this.#isSplit(hash);
     if (isUnlimited) bucket.state.isUnlimited = true;
     this.#recall(record, bucket);
-    buckets.set(bucket.majors, bucket);
+    buckets.set(bucket.majorKey, bucket);
     return bucket;
   }
 
   *#keptBuckets(now: LocalInstant, lostAt: LocalInstant): Generator<KeptBucket> {
     for (const set of this.sets()) {
-      for (const [majors, bucket] of set) {
+      for (const [majorKey, bucket] of set) {
         const state = bucket.state.bucketKnowledge(bucket.unanswered, now, lostAt);
-        if (state.window || state.subLimits.length > 0 || state.heldUntil > now) yield { ...set.key, majors, state };
+        if (state.window || state.subLimits.length > 0 || state.heldUntil > now) yield { ...set.key, majorKey, state };
       }
     }
-    for (const [key, majors, state] of this.#restored) {
-      yield { ...key, majors, state: state.bucketKnowledge(0, now, lostAt) };
+    for (const [key, majorKey, state] of this.#restored) {
+      yield { ...key, majorKey, state: state.bucketKnowledge(0, now, lostAt) };
     }
   }
 
@@ -226,7 +226,7 @@ export class Directory {
   /** A bucket that is used for the first time since a restart goes on with its knowledge from before. */
   #recall({ buckets }: RouteRecord, bucket: Bucket): void {
     if (this.#restored.isEmpty) return;
-    const before = this.#restored.take(buckets.key, bucket.majors);
+    const before = this.#restored.take(buckets.key, bucket.majorKey);
     if (before) bucket.state.continueFrom(before);
   }
 
@@ -303,12 +303,12 @@ export class Directory {
     const previous = record.buckets;
     record.buckets = buckets;
     const concerned: Bucket[] = [];
-    for (const [majors, bucket] of previous) {
+    for (const [majorKey, bucket] of previous) {
       // A bucket of this route alone becomes the other one; the requests in a bucket of several routes are divided.
       const isOwn = bucket.isUnknown && !bucket.isUsedBeside(record.identity);
       if (!isOwn && !bucket.isUsedBy(record.identity)) continue;
-      if (isOwn) previous.delete(majors);
-      if (isOwn && !buckets.has(majors)) this.#settle(record, bucket);
+      if (isOwn) previous.delete(majorKey);
+      if (isOwn && !buckets.has(majorKey)) this.#settle(record, bucket);
       else concerned.push(this.#join(record, bucket));
       concerned.push(bucket);
     }
@@ -318,7 +318,7 @@ export class Directory {
   /** An unknown bucket becomes the one of its route. */
   #settle(record: RouteRecord, bucket: Bucket): void {
     const { hash, buckets, isUnlimited } = record;
-    buckets.set(bucket.majors, bucket);
+    buckets.set(bucket.majorKey, bucket);
     moveTo(bucket, buckets, this.#context.turns);
     bucket.state.countsApart = hash !== undefined && this.#isSplit(hash);
     if (isUnlimited) bucket.state.isUnlimited = true;
@@ -343,8 +343,8 @@ export class Directory {
 
 /** The knowledge of a route's windows goes with the route. */
 function handOver({ identity, buckets }: RouteRecord, previous: BucketSet, change: 'split' | 'join'): void {
-  for (const [majors, from] of previous) {
-    const to = buckets.get(majors);
+  for (const [majorKey, from] of previous) {
+    const to = buckets.get(majorKey);
     if (to === undefined || to === from) continue;
     if (change === 'split') adopt(to, from, identity);
     // Of several windows that turn out to be one, the one that is over last is the safe one.

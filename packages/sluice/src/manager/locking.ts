@@ -50,10 +50,10 @@ export class Locking {
   }
 
   /** Another process locked a webhook for this long; 0: it unlocked the webhook. */
-  onWebhookLock(majors: string, duration: Duration): void {
+  onWebhookLock(majorKey: string, duration: Duration): void {
     const now = this.#context.clock.now();
-    if (duration === 0) this.#locks.unlockWebhook(majors, now);
-    else if (this.#locks.lockWebhook(majors, now + duration, now)) this.#rejectWebhook(majors);
+    if (duration === 0) this.#locks.unlockWebhook(majorKey, now);
+    else if (this.#locks.lockWebhook(majorKey, now + duration, now)) this.#rejectWebhook(majorKey);
   }
 
   /** @returns Whether the authorization was locked. */
@@ -66,11 +66,11 @@ export class Locking {
 
   /** @returns Whether the webhook of a route was locked. */
   unlockWebhook(route: CompiledRoute): boolean {
-    const { majorParamHash: majors } = route;
+    const { majorParamHash: majorKey } = route;
     const { clock, authentications, tell } = this.#context;
-    if (!this.#locks.unlockWebhook(majors, clock.now())) return false;
+    if (!this.#locks.unlockWebhook(majorKey, clock.now())) return false;
     tell('unlocked', () => ({ route: String(route) }));
-    for (const each of authentications.values()) each.report((outbox) => outbox.webhook(majors, 0));
+    for (const each of authentications.values()) each.report((outbox) => outbox.webhook(majorKey, 0));
     return true;
   }
 
@@ -100,16 +100,16 @@ export class Locking {
 
   #lockWebhook(authentication: Authentication, route: CompiledRoute): void {
     const { clock, webhookLockDuration: retryAfter, tell } = this.#context;
-    const { majorParamHash: majors } = route;
+    const { majorParamHash: majorKey } = route;
     const now = clock.now();
     const until = now + retryAfter;
-    if (!this.#locks.lockWebhook(majors, until, now)) return;
+    if (!this.#locks.lockWebhook(majorKey, until, now)) return;
     tell('webhookLocked', () => ({ route: String(route), retryAfter, until }));
-    authentication.report((outbox) => outbox.webhook(majors, retryAfter));
-    this.#rejectWebhook(majors);
+    authentication.report((outbox) => outbox.webhook(majorKey, retryAfter));
+    this.#rejectWebhook(majorKey);
   }
 
-  #rejectWebhook(majors: string): void {
-    for (const authentication of this.#context.authentications.values()) authentication.rejectWaiting(majors);
+  #rejectWebhook(majorKey: string): void {
+    for (const authentication of this.#context.authentications.values()) authentication.rejectWaiting(majorKey);
   }
 }

@@ -266,7 +266,7 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
       tell: this.#tell,
       errorFor: (authentication, route) => this.#errorFor(authentication, route),
       onAuthorizationLock: (authentication, isLocked) => this.#locking.onAuthorizationLock(authentication, isLocked),
-      onWebhookLock: (majors, duration) => this.#locking.onWebhookLock(majors, duration),
+      onWebhookLock: (majorKey, duration) => this.#locking.onWebhookLock(majorKey, duration),
       onLease: (authentication, state, reason) => this.#onLease(authentication, state, reason),
       onBanned: (route, until, retryAfter) => this.#onBanned(route, until, retryAfter),
       onAnswered: (authentication, route, limits) => this.#locking.learn(authentication, route, limits),

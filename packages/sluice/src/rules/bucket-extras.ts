@@ -17,7 +17,7 @@ export class BucketExtras {
   /** Whether the bucket belongs to one route alone (docs/theory.md, Same hash, separate counters). */
   countsApart = false;
   /** How many requests had been sent when a response first described the window of such a bucket. */
-  informedAt = Number.POSITIVE_INFINITY;
+  informedSince = Number.POSITIVE_INFINITY;
 
   /** How long no request may be sent, whatever the window says; `Infinity` when that takes a response. */
   heldFor(now: LocalInstant): Duration {

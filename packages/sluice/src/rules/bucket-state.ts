@@ -161,9 +161,9 @@ export class BucketState extends Window {
     const extras = this.#extras;
     if (extras !== undefined) {
       extras.isUnlimited = false;
-      if (extras.countsApart) extras.informedAt = Math.min(extras.informedAt, departures);
+      if (extras.countsApart) extras.informedSince = Math.min(extras.informedSince, departures);
     }
-    if (!this.isHeard) {
+    if (!this.isKnown) {
       this.observe(observation);
       this.#route = route;
       return 'none';
@@ -177,14 +177,14 @@ export class BucketState extends Window {
 
   /** Whether a response had described the window before the request with this departure number was sent. */
   wasInformed(departure: number): boolean {
-    return this.#extras !== undefined && this.#extras.informedAt <= departure;
+    return this.#extras !== undefined && this.#extras.informedSince <= departure;
   }
 
   /** The window of one route, as if its counter were its own; `undefined` before a response of that route. */
   windowOf(route: string): Window | undefined {
     const routes = this.#extras?.routes;
     if (routes) return routes.get(route);
-    return this.isHeard && route === this.#route ? this : undefined;
+    return this.isKnown && route === this.#route ? this : undefined;
   }
 
   /** Adds the holds of another bucket, and its sub-limits unless this bucket has its own. */
@@ -199,7 +199,7 @@ export class BucketState extends Window {
 
   /** Continues with the window, holds and sub-limits of another bucket. Its requests in flight do not move. */
   continueFrom(other: BucketState): void {
-    if (other.isHeard) this.adopt(other.#route, other);
+    if (other.isKnown) this.adopt(other.#route, other);
     this.inherit(other);
   }
 
@@ -210,19 +210,19 @@ export class BucketState extends Window {
   bucketKnowledge(inFlight: number, now: LocalInstant, lostAt: LocalInstant): BucketKnowledge {
     const { heldUntil, cautiousUntil, subLimits } = this.#extras ?? new BucketExtras();
     // Without a window, the request in flight can only be accounted for by waiting until it has arrived.
-    const isProbed = !this.isHeard && !this.isUnlimited && inFlight > 0;
+    const isProbed = !this.isKnown && !this.isUnlimited && inFlight > 0;
     return {
       heldUntil: isProbed ? Math.max(heldUntil, lostAt) : heldUntil,
       cautiousUntil,
       route: this.#route,
-      window: this.isHeard ? this.knowledgeAfterLoss(inFlight, now, lostAt) : undefined,
+      window: this.isKnown ? this.knowledgeAfterLoss(inFlight, now, lostAt) : undefined,
       subLimits: subLimits?.limits.map((limit) => limit.knowledge(now, lostAt)) ?? [],
     };
   }
 
   /** Takes over the window of `route`, the only route of the bucket from now on. */
   adopt(route: string, window: Window): void {
-    if (window.isHeard) this.takeOver(window.knowledge);
+    if (window.isKnown) this.takeOver(window.knowledge);
     this.#route = route;
     if (this.#extras) this.#extras.routes = undefined;
   }
@@ -231,8 +231,8 @@ export class BucketState extends Window {
    * Takes over a window from another process, unless this process has one. Its own window stays, because only responses
    * whose order of departure is known can show whether routes count together.
    */
-  hearFrom(route: string, known: WindowKnowledge): void {
-    if (this.isHeard) return;
+  adoptShared(route: string, known: WindowKnowledge): void {
+    if (this.isKnown) return;
     this.takeOver(known);
     this.#route = route;
   }

@@ -20,7 +20,7 @@ export interface GuardKnowledge {
 /** Locked authorizations (by digest) and locked webhooks (by major parameters). Nothing is sent with them. */
 export interface LockKnowledge {
   readonly authorizations: readonly string[];
-  readonly webhooks: readonly { readonly majors: string; readonly until: LocalInstant }[];
+  readonly webhooks: readonly { readonly majorKey: string; readonly until: LocalInstant }[];
 }
 
 /** Knowledge about one authentication. */
@@ -54,6 +54,6 @@ export interface KeptBucket {
   /** The route, or pair of routes, that the bucket belongs to; `undefined` when all routes of the hash share it. */
   readonly route: string | undefined;
   /** The key of its major parameters. */
-  readonly majors: string;
+  readonly majorKey: string;
   readonly state: BucketKnowledge;
 }

@@ -40,7 +40,7 @@ export interface WindowKnowledge {
   /** When the last of them ended; `-Infinity` without any. */
   readonly lastLostAt: LocalInstant;
   /** How many requests had been sent when the current window was last updated; 0 when all are sent later. */
-  readonly heardAt: number;
+  readonly knownSince: number;
 }
 
 /** State that few windows need, allocated on demand because a process has many windows. */
@@ -84,11 +84,11 @@ export class Window {
   /** The time to the reset in the last response; {@link NO_EVIDENCE} when that was a refusal. */
   #resetAfter: Duration = NO_EVIDENCE;
   /** How many requests had been sent when the current window was last updated. */
-  #heardAt = 0;
+  #knownSince = 0;
   #extras: WindowExtras | undefined;
 
   /** Whether the window is known from a response. */
-  get isHeard(): boolean {
+  get isKnown(): boolean {
     return this.#limit > 0;
   }
 
@@ -134,7 +134,7 @@ export class Window {
   /** A copy. */
   clone(): Window {
     const window = new Window();
-    if (this.isHeard) window.takeOver(this.knowledge);
+    if (this.isKnown) window.takeOver(this.knowledge);
     window.#resetAfter = this.#resetAfter;
     return window;
   }
@@ -149,7 +149,7 @@ export class Window {
     this.setUnit(known.unit);
     this.#longestReset = compact(known.longestReset);
     this.#resetAfter = NO_EVIDENCE;
-    this.#heardAt = known.heardAt;
+    this.#knownSince = known.knownSince;
     if (lost > 0) this.setLost(lost, lastLostAt);
   }
 
@@ -165,7 +165,7 @@ export class Window {
       longestReset: this.#longestReset,
       lost,
       lastLostAt,
-      heardAt: this.#heardAt,
+      knownSince: this.#knownSince,
     };
   }
 
@@ -197,7 +197,7 @@ export class Window {
     // A limit that changed explains any number.
     if (refused || limit < 2 || limit !== this.#limit) return false;
     if (reset === undefined || server === undefined) return false;
-    if (departure < this.#heardAt || reset - resetAfter >= server - HEADER_PRECISION) return false;
+    if (departure < this.#knownSince || reset - resetAfter >= server - HEADER_PRECISION) return false;
     const moved = reset - server;
     if (moved > HEADER_PRECISION) return remaining === limit - 1;
     return moved < -HEADER_PRECISION || remaining >= this.#left;
@@ -210,7 +210,7 @@ export class Window {
    * @returns Whether it says more than what is known already.
    */
   observe(observation: Observation, isComparable = true): boolean {
-    if (!this.isHeard) {
+    if (!this.isKnown) {
       this.begin(observation);
       return true;
     }
@@ -230,7 +230,7 @@ export class Window {
 
   /** Records that a request ended without a response: the server counted it by `now`, or never will. */
   lose(now: LocalInstant): void {
-    if (!this.isHeard) return;
+    if (!this.isKnown) return;
     const { lost, lastLostAt } = this.losses;
     // A request from before a restart may be counted later than this one.
     this.setLost(now >= this.lastEffect() ? 1 : lost + 1, Math.max(lastLostAt, now));
@@ -254,7 +254,7 @@ export class Window {
     this.setUnit(leastUnit(headers));
     this.#longestReset = compact(headers.resetAfter);
     this.#resetAfter = compact(refused ? NO_EVIDENCE : headers.resetAfter);
-    this.#heardAt = departures;
+    this.#knownSince = departures;
   }
 
   /** Compares a response's reset with the known one: positive when it is later, negative when earlier, else 0. */
@@ -267,7 +267,7 @@ export class Window {
   private apply(observation: Observation, isSameReset: boolean): void {
     const { headers, departures, refused } = observation;
     const limitChanged = headers.limit !== this.#limit;
-    if (!isSameReset || headers.remaining < this.#left) this.#heardAt = departures;
+    if (!isSameReset || headers.remaining < this.#left) this.#knownSince = departures;
     this.#left = compact(isSameReset ? Math.min(this.#left, headers.remaining) : headers.remaining);
     this.learnReset(observation, isSameReset);
     this.#longestReset = compact(limitChanged ? headers.resetAfter : Math.max(this.#longestReset, headers.resetAfter));
@@ -353,13 +353,13 @@ export class Window {
   }
 
   private lastEffect(): LocalInstant {
-    if (!this.isHeard) return Number.NEGATIVE_INFINITY;
+    if (!this.isKnown) return Number.NEGATIVE_INFINITY;
     return this.#kind === 'sliding' ? this.emptyAt() : Math.max(this.#latest, this.lostUntil());
   }
 
   /** Fixed and unknown kinds: requests left in the window that is open at `now`, or in the next one. */
   private remaining(now: LocalInstant): number {
-    const remaining = this.isHeard && now < this.#latest ? this.#left : this.limit;
+    const remaining = this.isKnown && now < this.#latest ? this.#left : this.limit;
     return now < this.lostUntil() ? remaining - this.losses.lost : remaining;
   }
 

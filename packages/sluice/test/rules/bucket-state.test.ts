@@ -213,7 +213,7 @@ describe('moving a bucket', () => {
     expect([to.route, to.limit, to.resetAt, to.waitFor(0, 200)]).toEqual(['POST /a', 5, 5_000, 4_800]);
     const empty = new BucketState();
     empty.continueFrom(new BucketState());
-    expect([empty.isHeard, empty.route]).toEqual([false, '']);
+    expect([empty.isKnown, empty.route]).toEqual([false, '']);
   });
 
   it('forgets the windows of other routes when it adopts one', () => {
@@ -231,9 +231,9 @@ describe('moving a bucket', () => {
   it('takes a window of another process only if it has none', () => {
     const [known, state] = [new BucketState(), new BucketState()];
     observe(known, USED);
-    state.hearFrom('POST /a', known.knowledge);
+    state.adoptShared('POST /a', known.knowledge);
     expect([state.route, state.available(0, 200)]).toEqual(['POST /a', 4]);
-    state.hearFrom('POST /b', { ...known.knowledge, left: 0 });
+    state.adoptShared('POST /b', { ...known.knowledge, left: 0 });
     expect([state.route, state.available(0, 200)]).toEqual(['POST /a', 4]);
   });
 });
@@ -249,7 +249,7 @@ describe('the knowledge that outlives a bucket', () => {
     expect(BucketState.from(knowledge).bucketKnowledge(0, 300, 2_300)).toEqual(knowledge);
     expect(BucketState.from({ ...knowledge, cautiousUntil: Number.NEGATIVE_INFINITY }).resetAt).toBe(1_131);
     const held = BucketState.from({ ...knowledge, window: undefined, cautiousUntil: Number.NEGATIVE_INFINITY });
-    expect([held.waitFor(0, 300), held.isHeard]).toEqual([600, false]);
+    expect([held.waitFor(0, 300), held.isKnown]).toEqual([600, false]);
   });
 
   it('counts requests in flight as lost, in the window that is known', () => {

@@ -369,7 +369,7 @@ describe('a window that continues elsewhere', () => {
       3,
       4,
     ]);
-    expect(new Window().clone().isHeard).toBe(false);
+    expect(new Window().clone().isKnown).toBe(false);
   });
 
   it('counts requests in flight as lost, besides those lost before that still count', () => {
@@ -383,14 +383,14 @@ describe('a window that continues elsewhere', () => {
 
   it('says how many requests had been sent when it last changed', () => {
     const window = windowAfter(FIXED[0]);
-    const heardAt = (answer: Answer) => {
+    const knownSince = (answer: Answer) => {
       window.observe(observation(answer));
-      return window.knowledge.heardAt;
+      return window.knowledge.knownSince;
     };
-    expect(window.knowledge.heardAt).toBe(130);
-    expect(heardAt(FIXED[1])).toBe(230);
-    expect(heardAt({ ...FIXED[1], at: 300 })).toBe(230);
-    expect(heardAt({ at: 1_300, limit: 5, remaining: 4, reset: 2_300 })).toBe(1_330);
+    expect(window.knowledge.knownSince).toBe(130);
+    expect(knownSince(FIXED[1])).toBe(230);
+    expect(knownSince({ ...FIXED[1], at: 300 })).toBe(230);
+    expect(knownSince({ at: 1_300, limit: 5, remaining: 4, reset: 2_300 })).toBe(1_330);
   });
 });
 

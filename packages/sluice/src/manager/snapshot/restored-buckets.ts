@@ -16,19 +16,19 @@ export class RestoredBuckets {
     return this.#sets.size === 0;
   }
 
-  add(key: SetKey, majors: string, state: BucketState): void {
+  add(key: SetKey, majorKey: string, state: BucketState): void {
     const name = nameOf(key);
     const set = this.#sets.get(name) ?? new Map<string, BucketState>();
     this.#sets.set(name, set);
-    set.set(majors, state);
+    set.set(majorKey, state);
   }
 
   /** Takes out the knowledge of one bucket. */
-  take(key: SetKey, majors: string): BucketState | undefined {
+  take(key: SetKey, majorKey: string): BucketState | undefined {
     const name = nameOf(key);
     const set = this.#sets.get(name);
-    const state = set?.get(majors);
-    if (state !== undefined) this.#delete(name, majors);
+    const state = set?.get(majorKey);
+    if (state !== undefined) this.#delete(name, majorKey);
     return state;
   }
 
@@ -36,7 +36,7 @@ export class RestoredBuckets {
   split(hash: string): void {
     const set = this.#sets.get(hash);
     this.#sets.delete(hash);
-    for (const [majors, state] of set ?? []) this.add({ hash, route: state.route }, majors, state);
+    for (const [majorKey, state] of set ?? []) this.add({ hash, route: state.route }, majorKey, state);
   }
 
   /** The routes of a hash turned out to count together: of their windows, the one that is over last is the safe one. */
@@ -44,9 +44,9 @@ export class RestoredBuckets {
     for (const [name, set] of [...this.#sets]) {
       if (!name.startsWith(hash + HASH_SEPARATOR)) continue;
       this.#sets.delete(name);
-      for (const [majors, state] of set) {
-        const other = this.#sets.get(hash)?.get(majors);
-        this.add({ hash, route: undefined }, majors, other === undefined ? state : joined(state, other));
+      for (const [majorKey, state] of set) {
+        const other = this.#sets.get(hash)?.get(majorKey);
+        this.add({ hash, route: undefined }, majorKey, other === undefined ? state : joined(state, other));
       }
     }
   }
@@ -54,22 +54,22 @@ export class RestoredBuckets {
   /** Forgets those whose limit reset more than `expireAfter` ago; a step each. */
   *collect(expireAfter: Duration, now: LocalInstant): Generator<void> {
     for (const [name, set] of this.#sets) {
-      for (const [majors, { idleAt }] of set) {
-        if (gcState(false, idleAt, expireAfter, now) === 'dead') this.#delete(name, majors);
+      for (const [majorKey, { idleAt }] of set) {
+        if (gcState(false, idleAt, expireAfter, now) === 'dead') this.#delete(name, majorKey);
         yield;
       }
     }
   }
 
-  *[Symbol.iterator](): Generator<[key: SetKey, majors: string, state: BucketState]> {
+  *[Symbol.iterator](): Generator<[key: SetKey, majorKey: string, state: BucketState]> {
     for (const [name, set] of this.#sets) {
-      for (const [majors, state] of set) yield [keyOf(name), majors, state];
+      for (const [majorKey, state] of set) yield [keyOf(name), majorKey, state];
     }
   }
 
-  #delete(name: string, majors: string): void {
+  #delete(name: string, majorKey: string): void {
     const set = this.#sets.get(name);
-    set?.delete(majors);
+    set?.delete(majorKey);
     if (set?.size === 0) this.#sets.delete(name);
   }
 }

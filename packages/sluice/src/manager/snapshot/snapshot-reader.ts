@@ -75,7 +75,7 @@ class SnapshotReader {
     return {
       authorizations: section.texts('authorizations'),
       webhooks: section.sections('webhooks').map((each) => ({
-        majors: each.text('majors'),
+        majorKey: each.text('majors'),
         until: this.#end(each, 'until'),
       })),
     };
@@ -107,7 +107,7 @@ class SnapshotReader {
     return {
       hash: section.has('hash') ? readHash(section) : undefined,
       route: section.has('route') ? section.text('route') : undefined,
-      majors: section.text('majors'),
+      majorKey: section.text('majors'),
       state: this.#state(section),
     };
   }
@@ -137,7 +137,7 @@ class SnapshotReader {
       unit: section.number('unit', RANGES.unit),
       longestReset: section.number('longestReset', RANGES.duration),
       // Every request that leaves from now on is later.
-      heardAt: 0,
+      knownSince: 0,
       lost: lost?.number('count', RANGES.lost) ?? 0,
       lastLostAt: lost ? this.#instant(lost, 'at', RANGES.arrival) : Number.NEGATIVE_INFINITY,
     };

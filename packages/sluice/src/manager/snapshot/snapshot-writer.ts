@@ -27,7 +27,7 @@ export function writeSnapshot(known: ManagerKnowledge, now: LocalInstant, takenA
     },
     locks: {
       authorizations: [...locks.authorizations],
-      webhooks: locks.webhooks.map(({ majors, until }) => ({ majors, until: endSince(now, until) })),
+      webhooks: locks.webhooks.map(({ majorKey, until }) => ({ majors: majorKey, until: endSince(now, until) })),
     },
     authentications: authentications.map((authentication) => writeAuthentication(authentication, now)),
   };
@@ -51,12 +51,12 @@ function writeAuthentication(known: AuthenticationKnowledge, now: LocalInstant):
   };
 }
 
-function writeBucket({ hash, route, majors, state }: KeptBucket, now: LocalInstant): BucketSnapshot {
+function writeBucket({ hash, route, majorKey, state }: KeptBucket, now: LocalInstant): BucketSnapshot {
   const window = writeWindow(state, now);
   return {
     ...(hash !== undefined && { hash }),
     ...(route !== undefined && { route }),
-    majors,
+    majors: majorKey,
     ...writeEnd('heldUntil', state.heldUntil, now),
     ...writeEnd('cautiousUntil', state.cautiousUntil, now),
     ...(window && { window }),
