@@ -15,8 +15,12 @@
 --            now           replaces Redis's time in tests
 -- Result   the reply (JSON): the type StoreReply of sluice
 
+-- The time of the exchange before this one.
+local previously_seen = 0
+
 local function enter()
   local process = state.processes[me]
+  if process then previously_seen = process[SEEN] end
   if process and process[SEQ] >= request.seq then return false end
   reap_processes(state, now)
   drop_cooled(state, now)
@@ -99,6 +103,9 @@ local function serve_global(granted)
   local global = request.global
   if not global then return end
   local process = state.processes[me]
+  -- Slots that the process does not know of were granted in a reply that was lost: they are free a second after it.
+  local lost, free_at = process[OWNED] - global.held - #(global.returned or {}), previously_seen + GLOBAL_PERIOD
+  if free_at > now then cool(state, free_at, lost) end
   process[OWNED], process[IN_FLIGHT] = global.held, global.inFlight
   for _, free_in in ipairs(global.returned or {}) do
     if free_in > 0 then cool(state, now + free_in, 1) end
