@@ -3,7 +3,7 @@ import { type Mutant, mutated } from './mutant.js';
 import { runNode } from './running.js';
 import { type FailedTest, runTests, type TestOutcome } from './test-run.js';
 import type { TreeCopy } from './tree-copy.js';
-import { dependantsOf, nearTests, packageOf } from './workspace.js';
+import { dependantsOf, nearTests, packageOf, projectsIn } from './workspace.js';
 
 /** What became of a mutant. `by` is what noticed it. */
 export type Verdict =
@@ -58,10 +58,8 @@ export class Trials {
    * @throws Error when they cannot be built.
    */
   async prepare(files: readonly string[]): Promise<void> {
-    for (const root of new Set(files.flatMap((file) => this.#packagesFor(file)))) {
-      const built = await this.#compile(root);
-      if (built.code !== 0) throw new Error(`${root} cannot be built without any error: ${built.output}`);
-    }
+    const built = await this.#compile(...projectsIn(this.#files));
+    if (built.code !== 0) throw new Error(`The packages cannot be built without any error: ${built.output}`);
     const near = [...new Set(files.flatMap((file) => nearTests(file, this.#files)))];
     if (near.length > 0)
       this.#leaveOut((await this.#run({ tests: near, without: [], timeout: BASELINE_TIMEOUT }, false)).failures);
@@ -155,10 +153,10 @@ export class Trials {
     return Math.max(LEAST_TIMEOUT, (this.#durations.get(root) ?? 0) * TIMEOUT_FACTOR);
   }
 
-  #compile(root: string) {
+  #compile(...projects: readonly string[]) {
     const { root: cwd, scratch } = this.#copy;
     const tsc = join(cwd, 'node_modules/typescript/bin/tsc');
-    return runNode([tsc, '-b', root], { cwd, env: { TMPDIR: scratch }, timeout: BASELINE_TIMEOUT });
+    return runNode([tsc, '-b', ...projects], { cwd, env: { TMPDIR: scratch }, timeout: BASELINE_TIMEOUT });
   }
 }
 

@@ -44,6 +44,11 @@ export function packageOf(file: string): string | undefined {
   return ROOTS.find((root) => file.startsWith(`${root}/`));
 }
 
+/** All packages that are built; tests use the built ones of each other. */
+export function projectsIn(files: readonly string[]): string[] {
+  return files.filter((file) => /^packages\/[^/]+\/tsconfig\.json$/.test(file)).map((file) => posix.dirname(file));
+}
+
 /** Test files of a package. */
 export function testsOf(root: string, files: readonly string[]): string[] {
   return files.filter((file) => file.startsWith(`${root}/test/`) && file.endsWith('.test.ts'));

@@ -127,7 +127,10 @@ export class GlobalLimit {
 
   #insert(end: LocalInstant): void {
     // Of more ends than slots, the latest say when each slot is free.
-    if (this.#count === this.limit) this.#forgetOldest();
+    if (this.#count === this.limit) {
+      if (end <= this.#endAt(0)) return;
+      this.#forgetOldest();
+    }
     let position = this.#count++;
     // A request from before a restart may end later than requests sent after it.
     for (; position > 0 && this.#endAt(position - 1) > end; position--) this.#set(position, this.#endAt(position - 1));

@@ -102,6 +102,9 @@ describe('GlobalLimit', () => {
     expect(limit.ends(10, 0)).toEqual([4, 5, 6]);
     limit.restore([4.5]);
     expect(limit.ends(10, 0)).toEqual([4.5, 5, 6]);
+    // An older end than all of them frees no slot earlier.
+    limit.restore([2]);
+    expect(limit.ends(10, 0)).toEqual([4.5, 5, 6]);
     expect(limit.available(1_004.5)).toBe(1);
   });
 
