@@ -202,7 +202,7 @@ describe('a bucket whose hash changes', () => {
     const put = await manager.acquire(pin('PUT'));
     const remove = await ask(1, () => manager.acquire(pin('DELETE')));
     expect(remove.granted).toEqual([]);
-    manager.updateRateLimits(pin('PUT'), answer());
+    manager.updateRateLimits(pin('PUT'), answer().headers);
     await clock.advance(0);
     expect(remove.granted).toEqual([0]);
     expect(remove.permits[0]?.bucket).toBe(manager.getBucket(pin('DELETE')));
