@@ -341,6 +341,17 @@ describe('snapshot and restore', () => {
     restart();
     expect(manager.getBucket(history()).limit).toBe(1);
   });
+
+  it('leave out buckets of which nothing is known', () => {
+    manager.getBucket(history());
+    expect(manager.snapshot().authentications[0]?.buckets).toEqual([]);
+  });
+
+  it('keep a window that resets in a day', async () => {
+    (await manager.acquire(history())).complete(answer({ remaining: 0, resetAfter: 86_400 }));
+    restart();
+    expect(manager.getBucket(history()).resetAt).toBeGreaterThan(86_300_000);
+  });
 });
 
 describe('a malformed snapshot', () => {
