@@ -92,7 +92,7 @@ export function listen(
   manager: RESTBucketManager,
   ...names: (keyof ManagerEvents)[]
 ): [name: string, event: Record<string, unknown>][] {
-  const told: [string, Record<string, unknown>][] = [];
-  for (const name of names) manager.on(name, (event: object) => told.push([name, { ...event }]));
-  return told;
+  const events: [string, Record<string, unknown>][] = [];
+  for (const name of names) manager.on(name, (event: object) => events.push([name, { ...event }]));
+  return events;
 }

@@ -1,5 +1,5 @@
 /** The contents of an answer. */
-export interface Told {
+export interface Contents {
   hash?: string;
   limit?: number;
   remaining?: number;
@@ -11,8 +11,8 @@ export interface Told {
 }
 
 /** An answer that arrives now, without any delay. */
-export function answer(told: Told = {}) {
-  const { hash = 'abc', limit = 5, remaining = 4, resetAfter = 1, status = 200, body, extra = {} } = told;
+export function answer(contents: Contents = {}) {
+  const { hash = 'abc', limit = 5, remaining = 4, resetAfter = 1, status = 200, body, extra = {} } = contents;
   return {
     status,
     body,
@@ -26,13 +26,13 @@ export function answer(told: Told = {}) {
   };
 }
 
-/** A refusal (429) by the bucket, unless `told` says otherwise. */
-export function refused(told: Told & { retryAfter?: number; scope?: string; global?: boolean } = {}) {
+/** A refusal (429) by the bucket, unless `contents` says otherwise. */
+export function refused(contents: Contents & { retryAfter?: number; scope?: string; global?: boolean } = {}) {
   return answer({
     status: 429,
     remaining: 0,
-    body: { message: 'limited', retry_after: told.retryAfter ?? 2, global: told.global ?? false },
-    extra: { 'X-RateLimit-Scope': told.scope ?? 'user' },
-    ...told,
+    body: { message: 'limited', retry_after: contents.retryAfter ?? 2, global: contents.global ?? false },
+    extra: { 'X-RateLimit-Scope': contents.scope ?? 'user' },
+    ...contents,
   });
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type CompiledRoute,
@@ -181,5 +182,17 @@ describe('ending a wait', () => {
     const parked = watch([rename.retry()]);
     (await manager.acquire(edit(), { body: { position: 1 } })).complete(answer());
     expect(parked.pending).toBe(1);
+  });
+
+  it('by an error leaves no listener on the signal', async () => {
+    const permit = await manager.acquire(history());
+    const { signal } = new AbortController();
+    const waiting = watch([manager.acquire(history(), { signal })]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    manager.close();
+    await clock.advance(0);
+    expect(waiting.errors).toEqual([expect.any(LimiterClosedError)]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    permit.cancel('unsent');
   });
 });

@@ -68,4 +68,20 @@ describe('a permit', () => {
     manager.close();
     await expect(permit.retry()).rejects.toThrow(LimiterClosedError);
   });
+
+  it('that its caller gives up still counts in the window when it can no longer arrive', async () => {
+    (await manager.acquire(history())).complete(answer({ limit: 3, remaining: 2, resetAfter: 10 }));
+    (await manager.acquire(history())).cancel();
+    await clock.advance(2_001);
+    const bucket = manager.getBucket(history());
+    expect([bucket.inFlight, bucket.remaining]).toEqual([0, 1]);
+  });
+
+  it('is repeated at once unless a delay is given', async () => {
+    const permit = await manager.acquire(history());
+    const again = watch([permit.repeat('unsent')]);
+    await clock.advance(0);
+    expect(again.granted).toEqual([0]);
+    again.permits[0]?.cancel('unsent');
+  });
 });

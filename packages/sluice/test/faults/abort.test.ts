@@ -17,29 +17,29 @@ function rule(method: string, more: object = {}): RouteRule {
   return { methods: [method], ...CHANNEL, ...limits, ...more } as RouteRule;
 }
 
-/** What a request is, by its place in the scenario. */
+/** A request of a scenario. */
 interface Planned {
   readonly at?: number;
   readonly json?: unknown;
 }
 
-/** A request is given up at a point of its way, while others of its bucket are before and behind it. */
+/** A point at which a request is aborted, with others of its bucket before and behind it. */
 interface Point {
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly model: Partial<ModelConfig>;
   readonly requests: readonly Planned[];
-  /** Which of them is given up, and when. */
+  /** The request that is aborted, and when. */
   readonly victim: number;
   readonly abortAt: number;
-  /** How often it had left by then, and what was told to its permits. */
+  /** How often it had left by then, and how its permits ended. */
   readonly sent: number;
   readonly ends: readonly string[];
-  /** In which order the others arrive, refused ones included; left out, each once in the order of acquire. */
+  /** The order in which the others arrive, refused ones included. Default: each once, in the order of acquire. */
   readonly order?: readonly number[];
-  /** Only where requests are repeated after failures. */
+  /** Whether the point exists only for a client that retries after failures. */
   readonly clientOnly?: boolean;
-  /** How its permit ends with RESTClient, which holds that of a write until the body is here. Default: `ends`. */
+  /** How its permit ends with RESTClient, which holds the permit of a write until the body has arrived. Default: `ends`. */
   readonly clientEnds?: readonly string[];
 }
 
@@ -67,7 +67,7 @@ const POINTS: readonly Point[] = [
     ends: [],
   },
   {
-    name: 'queued behind a window, first in line',
+    name: 'queued behind a window, first in the queue',
     method: 'GET',
     model: { routes: [rule('GET')] },
     requests: many(6),
@@ -77,7 +77,7 @@ const POINTS: readonly Point[] = [
     ends: [],
   },
   {
-    name: 'queued behind a window, in the midst of the line',
+    name: 'queued behind a window, in the middle of the queue',
     method: 'GET',
     model: { routes: [rule('GET')] },
     requests: many(6),
@@ -97,7 +97,7 @@ const POINTS: readonly Point[] = [
     ends: [],
   },
   {
-    name: 'parked by a sub-limit that was known',
+    name: 'beside the queue because of a known limit on a field',
     method: 'PATCH',
     model: { routes: [rule('PATCH', { limit: 9, subLimits: [{ fields: ['name'], limit: 1, period: 8_000 }] })] },
     requests: [{ json: { name: 'a' } }, { json: { name: 'b' } }, { json: { name: 'c' } }, { json: { nsfw: true } }],
@@ -108,7 +108,7 @@ const POINTS: readonly Point[] = [
     order: [0, 1, 3, 1],
   },
   {
-    name: 'parked by the sub-limit that refused it',
+    name: 'beside the queue because a limit on a field refused it',
     method: 'PATCH',
     model: { routes: [rule('PATCH', { limit: 9, subLimits: [{ fields: ['name'], limit: 1, period: 8_000 }] })] },
     requests: [{ json: { name: 'a' } }, { json: { name: 'b' } }, { json: { nsfw: true } }],
@@ -118,9 +118,9 @@ const POINTS: readonly Point[] = [
     ends: ['complete'],
   },
   {
-    name: 'waiting for what a refusal asked for',
+    name: 'waiting as long as a refusal asked',
     method: 'POST',
-    // Somebody else has used up the first window.
+    // Another consumer has used up the first window.
     model: {
       routes: [
         rule('POST', {
@@ -207,17 +207,17 @@ const POINTS: readonly Point[] = [
 
 type Send = (mark: number, planned: Planned, signal: AbortSignal) => Promise<unknown>;
 
-/** Plays a point, and keeps what became of each request. */
+/** Plays a point, and records the outcome of each request. */
 class Scenario {
   readonly clock = new VirtualClock();
   readonly network: VirtualNetwork;
   readonly manager: RESTBucketManager;
   readonly results: PromiseSettledResult<unknown>[] = [];
-  /** By mark, how the permits of each request ended. */
+  /** How the permits of each request ended, by mark. */
   readonly ends: string[][];
   readonly controllers: AbortController[];
   readonly #point: Point;
-  /** Whose permit is asked for: acquire is called at once, in the order of sending. */
+  /** The mark of the request that is being sent: acquire is called synchronously, in the order of sending. */
   #asking = -1;
 
   constructor(point: Point) {
@@ -253,7 +253,7 @@ class Scenario {
     return this.controllers.map(({ signal }) => getEventListeners(signal, 'abort').length);
   }
 
-  /** Every slot is back, and nothing is left to do. */
+  /** Checks that every slot is back, and that no timer or listener is left. */
   expectAtRest(): void {
     for (const { inFlight, queueSize, remaining, limit } of this.manager.realHashesToBuckets.values()) {
       expect({ inFlight, queueSize, remaining }).toEqual({ inFlight: 0, queueSize: 0, remaining: limit });
@@ -262,7 +262,7 @@ class Scenario {
     expect(this.listeners()).toEqual(this.controllers.map(() => 0));
   }
 
-  /** As many as the limits admit leave at once: no slot is missing, neither in the bucket nor in the global limit. */
+  /** Checks that no slot is missing: as many requests leave at once as the bucket and the global limit allow. */
   async expectWholeLimit(): Promise<void> {
     const route = Route.match(this.#point.method, '/channels/1');
     const { limit } = this.manager.getBucket(route, { authorization: 'Bot one' });
@@ -366,7 +366,7 @@ const SENDERS = [
 ] as const;
 
 describe.each(SENDERS)('%s', (_, sendOf) => {
-  it('sends nothing when it was given up before', async () => {
+  it('sends nothing when the request is aborted before', async () => {
     const scenario = new Scenario(PLAIN);
     const reason = { gave: 'up' };
     scenario.controllers[1]?.abort(reason);
@@ -379,7 +379,7 @@ describe.each(SENDERS)('%s', (_, sendOf) => {
     scenario.expectAtRest();
   });
 
-  it('listens no more when all is done, and giving up then changes nothing', async () => {
+  it('stops listening when the requests are done; a late abort changes nothing', async () => {
     const scenario = new Scenario(PLAIN);
     scenario.start(sendOf(scenario, PLAIN));
     // The others wait behind the first.
@@ -395,13 +395,13 @@ describe.each(SENDERS)('%s', (_, sendOf) => {
   });
 });
 
-describe('RESTClient, given up', () => {
+describe('RESTClient, aborted', () => {
   it.each(POINTS.map((point) => [point.name, point] as const))('%s', async (_, point) => {
     await playPoint(point, point.clientEnds ?? point.ends, clientSend);
   });
 });
 
-describe('limitedFetch, given up', () => {
+describe('limitedFetch, aborted', () => {
   it.each(POINTS.filter(({ clientOnly }) => !clientOnly).map((point) => [point.name, point] as const))(
     '%s',
     async (_, point) => {

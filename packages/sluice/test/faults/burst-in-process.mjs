@@ -4,12 +4,12 @@ import { RESTClient } from 'sluice';
 const [, , baseURL, disturbance] = process.argv;
 const CHANNELS = ['100000000000000001', '100000000000000002', '100000000000000003'];
 const REQUESTS = 60;
-/** Which request is under way when the process is disturbed. */
+/** The request that is in flight when the process is disturbed. */
 const DISTURBED = 8;
 const disturbances = { none: () => {}, block: () => block(2_500), close: () => client.close() };
 let sent = 0;
 
-/** Disturbs the process when a request has just left, and no answer can be here yet. */
+/** Disturbs the process when a request has just left, before any answer. */
 function transport(input, init) {
   if (++sent === DISTURBED) {
     setTimeout(disturbances[disturbance], 3);
@@ -18,7 +18,7 @@ function transport(input, init) {
   return fetch(input, init);
 }
 
-// The timeout is shorter than the process is held up for.
+// The timeout is shorter than the time for which the process is held up.
 const client = new RESTClient({
   token: 'secret',
   baseURL,
@@ -28,7 +28,7 @@ const client = new RESTClient({
   fetch: transport,
 });
 
-/** Reads and writes in turn, over all channels. */
+/** Reads and writes alternate, over all channels. */
 async function send(mark) {
   const method = mark % 2 === 0 ? 'POST' : 'GET';
   const path = `/channels/${CHANNELS[mark % CHANNELS.length]}/messages`;

@@ -18,7 +18,7 @@ const ROUTES: RouteRule[] = [
   { methods: ['GET'], path: '/channels/{channel}/messages', bucket: 'get', limit: 4, period: 900, window: 'sliding' },
 ];
 
-/** A step in the first probe, within windows, between them, and twice in a row. */
+/** Steps during the first request, within windows, between windows, and twice in a row. */
 const POINTS = [[10], [120], [700], [1_500], [100, 101], [50, 800, 1_900, 3_300]];
 const STEPS = [5_000, HOUR].flatMap((by) => POINTS.map((points) => [by, points] as const));
 
@@ -28,7 +28,7 @@ interface Played {
   readonly errors: readonly unknown[];
 }
 
-/** Plays a burst in real time, with a manager whose clock steps. */
+/** Plays a burst with a manager whose clock steps back. */
 class SteppedBurst {
   readonly clock: SteppingClock;
   readonly manager: RESTBucketManager;
@@ -52,13 +52,15 @@ class SteppedBurst {
     for (let mark = 0; mark < REQUESTS; mark++) this.#send(mark).catch((error) => this.#played.errors.push(error));
   }
 
-  /** What the buckets tell is never nonsense, not even just after a step. */
+  /** Checks that every number of every bucket is sane, even just after a step. */
   check(): void {
     const now = this.manager.clock.now();
     for (const bucket of this.manager.realHashesToBuckets.values()) {
       const { limit, remaining, resetAt, period, inFlight } = bucket;
-      const told = { limit, remaining, resetAt, period, inFlight, wait: bucket.timeUntilReset(now) };
-      expect(Object.entries(told).filter(([, value]) => !(value >= 0 && value < Number.POSITIVE_INFINITY))).toEqual([]);
+      const shown = { limit, remaining, resetAt, period, inFlight, wait: bucket.timeUntilReset(now) };
+      expect(Object.entries(shown).filter(([, value]) => !(value >= 0 && value < Number.POSITIVE_INFINITY))).toEqual(
+        [],
+      );
     }
   }
 
@@ -82,7 +84,7 @@ class SteppedBurst {
   }
 }
 
-/** Looks at the buckets several times a second, until all is over or so much real time has passed. */
+/** Checks the buckets several times a second, until the burst is over or `patience` ms have passed. */
 async function playFor(burst: SteppedBurst, patience: number): Promise<void> {
   burst.start();
   while (!burst.isOver && burst.clock.real.now() < patience) {
@@ -95,7 +97,7 @@ async function playFor(burst: SteppedBurst, patience: number): Promise<void> {
 }
 
 describe('a clock that steps back', () => {
-  it.each(STEPS)('by %i ms, at %j: nothing hangs, nothing loops', async (by, points) => {
+  it.each(STEPS)('by %i ms, at %j: no request hangs, no timer loops', async (by, points) => {
     const burst = new SteppedBurst(by, points, (clock) => clock, 300_000);
     await playFor(burst, points.length * by + 60_000);
     const { answered, errors } = burst.played;
@@ -104,16 +106,19 @@ describe('a clock that steps back', () => {
     expect(burst.clock.timersSet).toBeLessThan(10 * REQUESTS);
   });
 
-  it.each(STEPS)('by %i ms, at %j, made steady: all is answered, none refused, hardly late', async (by, points) => {
-    const burst = new SteppedBurst(by, points, steady, 300_000);
-    await playFor(burst, 30_000);
-    expect(burst.played).toEqual({ answered: REQUESTS, refused: 0, errors: [] });
-    expect(burst.clock.timersSet).toBeLessThan(10 * REQUESTS);
-  });
+  it.each(STEPS)(
+    'by %i ms, at %j, made steady: every request is answered in time, none refused',
+    async (by, points) => {
+      const burst = new SteppedBurst(by, points, steady, 300_000);
+      await playFor(burst, 30_000);
+      expect(burst.played).toEqual({ answered: REQUESTS, refused: 0, errors: [] });
+      expect(burst.clock.timersSet).toBeLessThan(10 * REQUESTS);
+    },
+  );
 });
 
 describe('SteadyClock', () => {
-  it('goes on from where it was', async () => {
+  it('continues from its last instant', async () => {
     const stepping = new SteppingClock([{ at: 100, by: HOUR }]);
     const clock = new SteadyClock(stepping);
     const start = clock.now();
@@ -125,7 +130,7 @@ describe('SteadyClock', () => {
     expect(clock.now() - start).toBe(150);
   });
 
-  it('keeps a deadline until it is due, and only once', async () => {
+  it('fires a deadline once, when it is due', async () => {
     const stepping = new SteppingClock([{ at: 100, by: 5_000 }]);
     const clock = new SteadyClock(stepping);
     const fired: number[] = [];
@@ -137,7 +142,7 @@ describe('SteadyClock', () => {
     expect(stepping.timersSet).toBeLessThan(10);
   });
 
-  it('takes back a deadline that it has set anew', async () => {
+  it('cancels a deadline that it has rescheduled', async () => {
     const stepping = new SteppingClock([{ at: 100, by: 5_000 }]);
     const clock = new SteadyClock(stepping);
     const timer = clock.setTimer(clock.now() + 200, () => expect.fail('It was cancelled'));
@@ -146,7 +151,7 @@ describe('SteadyClock', () => {
     expect(stepping.real.pendingTimers).toBe(0);
   });
 
-  it('never fires a deadline early in its own eyes, whatever the rounding', async () => {
+  it('never fires before its own time has reached the deadline, whatever the rounding', async () => {
     const stepping = new SteppingClock([{ at: 1, by: 0.1 }]);
     const clock = new SteadyClock(stepping);
     await stepping.real.advance(2);
@@ -161,7 +166,7 @@ describe('SteadyClock', () => {
     }
   });
 
-  it('is one for each clock, and none for the machine’s own', () => {
+  it('exists once per clock; the system clock needs none', () => {
     const clock = new VirtualClock();
     expect(steady(clock)).toBe(steady(clock));
     expect(steady(steady(clock))).toBe(steady(clock));

@@ -22,7 +22,7 @@ const GET: RouteRule = {
   window: 'sliding',
 };
 
-/** A server that fails as told: sends go to a fixed window, reads to a sliding one. */
+/** A server with these faults: writes count in a fixed window, reads in a sliding one. */
 export function startFaulty(faults: FaultRule[]): Promise<Simulator> {
   return startSimulator({ routes: [POST, GET], globalLimit: 50, rtt: 10, jitter: 8, seed: 5, faults });
 }
@@ -37,7 +37,7 @@ export interface Outcome {
 
 type Send = (method: Outcome['method'], mark: number) => Promise<Response>;
 
-/** Reads and writes in turn, all at once. */
+/** Reads and writes alternate; all start at once. */
 export function burst(send: Send, count = 24): Promise<Outcome[]> {
   const run = async (mark: number): Promise<Outcome> => {
     const method = mark % 2 === 0 ? 'POST' : 'GET';
@@ -52,7 +52,7 @@ export function burst(send: Send, count = 24): Promise<Outcome[]> {
   return Promise.all(Array.from({ length: count }, (_, mark) => run(mark)));
 }
 
-/** Sends that reached the server, by mark; those that it refused are not meant to be counted. */
+/** How often each write reached the server without being refused, by mark. */
 export function sendsOf({ journal }: Simulator): Map<number, number> {
   const sends = new Map<number, number>();
   for (const { method, mark, verdict } of journal) {
@@ -62,7 +62,7 @@ export function sendsOf({ journal }: Simulator): Map<number, number> {
   return sends;
 }
 
-/** Every slot comes back: nothing is in flight or waits, and in the end each bucket has its whole limit. */
+/** Checks that every slot comes back: no request is in flight or waits, and each bucket has its whole limit. */
 export async function expectAllSlotsBack(manager: RESTBucketManager): Promise<void> {
   const buckets = [...manager.realHashesToBuckets.values()];
   expect(buckets.length).toBeGreaterThan(0);

@@ -22,14 +22,14 @@ function startServer(): Promise<Simulator> {
   return startSimulator({ routes: ROUTES, globalLimit: 20, rtt: 60, jitter: 50, seed: 3 });
 }
 
-/** Runs a burst in a process of its own; `disturb` is called when it is in its midst. */
+/** Runs a burst in a process of its own, and calls `disturb` in the middle of it. */
 async function run(
   { url }: Simulator,
   disturbance: 'none' | 'block' | 'close',
   disturb: (child: ChildProcess) => Promise<void> = async () => {},
 ): Promise<{ report: Report; code: number | null; errors: string }> {
   const script = fileURLToPath(new URL('./burst-in-process.mjs', import.meta.url));
-  // Ended here only if it does not end by itself.
+  // The timeout ends the process if it does not end by itself.
   const child = spawn(process.execPath, [script, `${url}/api/v10`, disturbance], { timeout: 15_000 });
   let output = '';
   let errors = '';
@@ -54,13 +54,13 @@ function expectFlawless(simulator: Simulator): void {
   expect({ arrivals, admitted, refused, reordered }).toEqual(flawless);
 }
 
-/** The longest time in which nothing arrived: that the burst was disturbed at all. */
+/** The longest time without an arrival, which shows that the burst was disturbed. */
 function longestPause({ journal }: Simulator): number {
   return Math.max(...journal.slice(1).map(({ time }, index) => time - (journal[index]?.time ?? 0)));
 }
 
-describe.concurrent('a process in the midst of a burst', () => {
-  it('whose event loop is blocked is not refused, and nothing is lost', async () => {
+describe.concurrent('a process in the middle of a burst', () => {
+  it('whose event loop is blocked is not refused, and loses no request', async () => {
     await using simulator = await startServer();
     const { report, code, errors } = await run(simulator, 'block');
     expect({ report, code, errors }).toEqual({
@@ -73,7 +73,7 @@ describe.concurrent('a process in the midst of a burst', () => {
   }, 30_000);
 
   it.skipIf(process.platform === 'win32')(
-    'that is suspended is not refused, and nothing is lost',
+    'that is suspended is not refused, and loses no request',
     async () => {
       await using simulator = await startServer();
       const { report, code, errors } = await run(simulator, 'none', suspend);
@@ -95,7 +95,7 @@ describe.concurrent('a process in the midst of a burst', () => {
     expect([code, errors, report.settled, report.errors]).toEqual([0, '', REQUESTS, ['LimiterClosedError']]);
     expect(report.answered).toBeGreaterThan(0);
     expect(report.answered).toBeLessThan(REQUESTS);
-    // Unless something kept it: requests that wait would take seconds.
+    // Waiting requests would have kept the process for seconds.
     expect(performance.now() - start).toBeLessThan(6_000);
     expect(simulator.statistics().refused).toEqual({ user: 0, global: 0 });
   }, 30_000);

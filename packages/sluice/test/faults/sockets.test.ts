@@ -7,20 +7,20 @@ import { RateLimitTooLongError } from '../../src/errors.js';
 import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { burst, expectAllSlotsBack, MESSAGES, type Outcome, sendsOf, startFaulty } from './faulty-server.js';
 
-/** Longer than any answer that is not lost takes, even on a machine that is busy. */
+/** Longer than any answer takes that is not lost, even on a busy machine. */
 const TIMEOUT = 400;
 
-/** Of the reads and of the writes each the first, and two in a row. */
+/** The first read and the first write, and later two of each in a row. */
 const AT: FaultOccasion = { at: [1, 5, 6] };
 const STRUCK_OF_EACH = 3;
 
 type Case = [name: string, fault: FaultRule];
 
-/** After these no client can know whether the request was carried out. */
+/** Faults after which no client can know whether the server carried out the request. */
 const UNKNOWN_OUTCOMES: Case[] = [
   ['the answer is dropped', { kind: 'drop', ...AT }],
   ['the connection ends before the request arrives', { kind: 'refuse', ...AT }],
-  ['the connection is reset in the midst of an answer', { kind: 'reset', ...AT }],
+  ['the connection is reset during an answer', { kind: 'reset', ...AT }],
   ['no answer comes', { kind: 'stall', ...AT }],
 ];
 
@@ -34,13 +34,13 @@ const SERVER_ERRORS: Case[] = [
 
 const SLOW: Case = ['an answer is slow', { kind: 'slow', delay: 150, ...AT }];
 
-/** Strikes reads and writes alike, whichever come first. */
+/** Starts a server on which the fault hits reads and writes alike. */
 function startStruckBy(fault: FaultRule): Promise<Simulator> {
   return startFaulty(['POST', 'GET'].map((method) => ({ ...fault, methods: [method] })));
 }
 
 function clientOf({ url }: Simulator): RESTClient {
-  // Back-off is short here, and so no faults are repeated often enough to exhaust the retries.
+  // With this short back-off and five retries, no request fails because of repeated faults.
   return new RESTClient({
     token: 'secret',
     baseURL: `${url}/api/v10`,
@@ -64,7 +64,7 @@ function limitedBurst({ url }: Simulator, manager: RESTBucketManager): Promise<O
   });
 }
 
-/** No limit refused anything, no write overtook another, and none was sent twice. */
+/** Checks that no request was refused, no write overtook another, and none was sent twice. */
 function expectInOrder(simulator: Simulator): void {
   const { refused, reordered } = simulator.statistics();
   expect({ refused, reordered }).toEqual({ refused: { user: 0, global: 0 }, reordered: 0 });
@@ -108,7 +108,7 @@ describe.concurrent('RESTClient, when', () => {
 });
 
 describe.concurrent('RESTClient', () => {
-  it('is only late when answers are slow', async () => {
+  it('is late, and nothing else, when answers are slow', async () => {
     const [, fault] = SLOW;
     await using simulator = await startStruckBy(fault);
     using client = clientOf(simulator);
@@ -136,7 +136,7 @@ describe.concurrent('RESTClient', () => {
     await expectAllSlotsBack(client.buckets);
   });
 
-  it('bears malformed headers: every request is answered, or told that it takes too long', async () => {
+  it('with malformed headers, every request is answered, or rejected because its wait is too long', async () => {
     await using simulator = await startFaulty([{ kind: 'malformed', probability: 0.3 }]);
     const manager = new RESTBucketManager({ maxRateLimit: 1_000 });
     using client = new RESTClient({ token: 'secret', baseURL: `${simulator.url}/api/v10`, manager });

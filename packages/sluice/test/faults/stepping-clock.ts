@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../src/clock/clock.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 
-/** A faulty clock over a virtual one, such as one made of wall time: it steps back, and its deadlines are durations. */
+/** A faulty clock over a virtual one, like one made of wall time: it steps back, and its deadlines are durations. */
 export class SteppingClock implements Clock {
   /** The time that really passes. */
   readonly real = new VirtualClock();

@@ -5,12 +5,12 @@ import type { VirtualClock } from '../../src/clock/virtual-clock.js';
 /** One-way delay, in ms. */
 export const DELAY = 20;
 
-/** Time between the headers of an answer and its body, and from one half of that to the other, in ms. */
+/** Time between the headers and the first half of the body, and between its halves, in ms. */
 export const BODY_DELAY = 50;
 
 type Signal = AbortSignal | null | undefined;
 
-/** A transport over virtual time, with the model of the server behind it. It heeds signals as `fetch` does. */
+/** A transport in virtual time, with the model of the server behind it. It obeys signals as `fetch` does. */
 export class VirtualNetwork {
   /** Marks of the requests that left, in order. */
   readonly sent: number[] = [];
@@ -24,7 +24,7 @@ export class VirtualNetwork {
     this.model = new DiscordModel(config, { epoch: 0 });
   }
 
-  /** It makes no `Request` of what it is given, as that listens to the signal for as long as it lives. */
+  /** No `Request` is made, as it would listen to the signal for as long as it lives. */
   readonly fetch: Fetch = async (input, { method = 'GET', headers, body, signal } = {}) => {
     const given = new Headers(headers);
     const mark = Number(given.get('x-simulator-mark'));

@@ -6,7 +6,7 @@ type Random = () => number;
 
 const STATUSES = [200, 204, 404, 429, 500];
 
-/** Waits as bodies tell them: true ones, absurd ones, and what is no number at all. */
+/** Waits as bodies give them: true ones, absurd ones, and values that are no numbers. */
 const BODY_WAITS: readonly unknown[] = [
   0.661,
   0,
@@ -29,7 +29,7 @@ const BODY_WAITS: readonly unknown[] = [
 
 const CODES: readonly unknown[] = [0, 10015, 50035, '50035', null, []];
 
-/** Bodies that are no object of a refusal: of all shapes of JSON, a gateway's page, broken off, or not given. */
+/** Bodies that are not those of a refusal: any JSON, a gateway's page, a truncated text, or none. */
 const OTHER_BODIES: readonly unknown[] = [
   undefined,
   null,
@@ -62,7 +62,7 @@ function fuzzBody(random: Random): unknown {
   return random() < 0.5 && typeof body.retry_after !== 'bigint' ? JSON.stringify(body) : body;
 }
 
-/** The same headers in one of the forms in which clients hold them. */
+/** The headers in one of the forms that clients use. */
 function inSomeForm(random: Random, headers: Record<string, string>): ResponseSource['headers'] {
   const form = random();
   if (form < 0.4) return headers;
@@ -71,7 +71,7 @@ function inSomeForm(random: Random, headers: Record<string, string>): ResponseSo
   return fetchHeaders(headers);
 }
 
-/** What a client would have: bytes of the wire are one character each there. */
+/** The text that a client would have: each byte of the wire is one character. */
 function fetchHeaders(headers: Record<string, string>): Headers {
   return new Headers(Object.entries(headers).map(([name, value]) => [name, value]));
 }
@@ -82,7 +82,7 @@ function fuzzedHeaders(random: Random): Record<string, string> {
   return headers;
 }
 
-/** An answer whose status, headers and body are anything, and agree with each other only by chance. */
+/** An answer with any status, headers and body, which agree only by chance. */
 export function fuzzAnswer(random: Random): ResponseSource {
   return {
     status: pick(random, STATUSES),
@@ -128,7 +128,7 @@ const headerValue = fc.oneof(
   fc.anything(),
 );
 
-/** Whatever a caller in plain JavaScript could hand over as headers. */
+/** Any value that a caller in plain JavaScript could pass as headers. */
 const headers = fc.oneof(
   fc.dictionary(headerName, headerValue, { maxKeys: 12 }),
   fc.array(fc.oneof(headerName, headerValue), { maxLength: 24 }),
@@ -143,7 +143,7 @@ const body = fc.oneof(
   fc.record({ retry_after: fc.oneof(fc.double(), fc.anything()), global: fc.anything(), code: fc.integer({ min: 0 }) }),
 );
 
-/** An answer made of arbitrary values, far from all that HTTP could carry. */
+/** An answer of arbitrary values that no HTTP message could carry. */
 export const arbitraryAnswer: fc.Arbitrary<ResponseSource> = fc.record({
   status: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...STATUSES) }, fc.integer(), fc.double()),
   headers,

@@ -9,10 +9,10 @@ import type { ResponseSource } from '../../src/rules/headers.js';
 
 export const MAX_RATE_LIMIT = 60_000;
 
-/** How long a webhook that is gone is left alone. */
+/** How long an unknown webhook is locked, in ms. */
 export const LOCK_DURATION = 1_000;
 
-/** Few enough that answers of several routes name the same buckets. */
+/** So few routes that answers to several of them name the same buckets. */
 export const ROUTES: readonly CompiledRoute[] = [
   Route.match('GET', '/channels/1/messages'),
   Route.match('GET', '/channels/2/messages'),
@@ -32,7 +32,7 @@ interface Ended {
   readonly error: unknown;
 }
 
-/** A real manager that is fed nonsense, and checked after every answer. */
+/** A real manager that gets nonsense as answers, and is checked after each. */
 export class FuzzedManager {
   readonly clock = new VirtualClock();
   readonly manager: RESTBucketManager;
@@ -52,17 +52,17 @@ export class FuzzedManager {
     });
   }
 
-  /** Asks for a permit; what comes of it is held, or checked. */
+  /** Asks for a permit. The permit is held, an error is checked. */
   async acquire(route: CompiledRoute, body?: unknown, concurrency?: Concurrency): Promise<Ended> {
     return this.#end(route, this.manager.acquire(route, { body, concurrency, authorization: 'Bot fuzz' }));
   }
 
-  /** Asks for the permit of a refused request again. */
+  /** Retries a refused request. */
   async retry(permit: Permit, route: CompiledRoute): Promise<Ended> {
     return this.#end(route, permit.retry());
   }
 
-  /** Answers a request; `true` when that was a refusal. */
+  /** Answers a request. Returns whether that was a refusal. */
   complete(permit: Permit, answer: ResponseSource): boolean {
     this.answers++;
     const refusal = permit.complete(answer);
@@ -71,7 +71,7 @@ export class FuzzedManager {
     return refusal !== undefined;
   }
 
-  /** What a bucket tells of itself is never nonsense. */
+  /** Checks that every number of a bucket is sane. */
   check(bucket: RESTBucket): void {
     const { limit, remaining, resetAt, period, inFlight, queueSize } = bucket;
     const now = this.clock.now();

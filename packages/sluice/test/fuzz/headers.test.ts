@@ -12,12 +12,12 @@ import {
 import { classifyRefusal, type Refusal } from '../../src/rules/refusal.js';
 import { arbitraryAnswer, fuzzAnswer } from './answers.js';
 
-/** Cases that one seed makes, so that fast-check's own work is small beside them. */
+/** Cases per seed: many, so that fast-check's own work is small in comparison. */
 const CASES_PER_SEED = 200;
 
 const seed = fc.integer({ min: 0, max: 0xffff_ffff });
 
-/** Plain comparisons, as hundreds of thousands of expectations take seconds. */
+/** Plain comparisons, because hundreds of thousands of expectations take seconds. */
 function check(holds: boolean, what: string, ...values: unknown[]): void {
   if (!holds) expect.fail(`${what}: ${values.map(String).join(', ')}`);
 }
@@ -84,7 +84,7 @@ describe('any headers and bodies', () => {
     );
   });
 
-  it('are read alike, bare or as part of a response', () => {
+  it('are read in the same way, bare or as part of a response', () => {
     const property = fc.property(arbitraryAnswer, ({ headers }) => {
       const { known, hasLimitHeaders } = checkCase({ status: 200, headers }).limits;
       expect(checkCase(headers).limits).toMatchObject({ status: undefined, known, hasLimitHeaders });
@@ -103,7 +103,7 @@ describe('any headers and bodies', () => {
     );
   });
 
-  it('tell no error code that is infinite, negative or not a number', () => {
+  it('give no error code that is infinite, negative or not a number', () => {
     for (const text of ['1e400', '-1e400', '-1']) {
       expect(checkCase({ status: 404, headers: {}, body: `{"code":${text}}` }).limits.errorCode).toBeUndefined();
     }

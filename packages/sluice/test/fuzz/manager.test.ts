@@ -23,7 +23,7 @@ function limitsOf(bucket: string, remaining: number): ResponseSource {
 interface Step {
   readonly route: CompiledRoute;
   readonly body: unknown;
-  /** Time that passes before it. */
+  /** Time that passes before the event. */
   readonly pause: number;
   readonly answer: ResponseSource;
 }
@@ -40,7 +40,7 @@ function fuzzSteps(start: number, count: number): Step[] {
   return Array.from({ length: count }, () => fuzzStep(random));
 }
 
-/** Moves time on until `isDone`, from deadline to deadline; fails when that takes longer than it may. */
+/** Moves time from deadline to deadline until `isDone`; fails when that takes too long. */
 async function settle({ clock }: FuzzedManager, isDone: () => boolean, patience: number): Promise<void> {
   const end = clock.now() + patience;
   await clock.advance(0);
@@ -52,7 +52,7 @@ async function settle({ clock }: FuzzedManager, isDone: () => boolean, patience:
   }
 }
 
-/** Nobody else asks or answers meanwhile: then a request is let go within `maxRateLimit`, or told off at once. */
+/** Checks a single request with no other event: it leaves within `maxRateLimit`, or is rejected at once. */
 async function askAlone(fuzzed: FuzzedManager, { route, body }: Step): Promise<unknown> {
   const ending = fuzzed.acquire(route, body);
   await settle(fuzzed, () => fuzzed.pending === 0, MAX_RATE_LIMIT);
@@ -61,7 +61,7 @@ async function askAlone(fuzzed: FuzzedManager, { route, body }: Step): Promise<u
   return error;
 }
 
-/** Once a limit that was too long to wait for is over, it is no longer: a few may be over one after another. */
+/** Checks that a request may leave once the limits that were too long are over, one after another. */
 async function outlast(fuzzed: FuzzedManager, step: Step): Promise<void> {
   for (let tries = 0; tries < 5; tries++) {
     const error = await askAlone(fuzzed, step);
@@ -83,7 +83,7 @@ async function playAlone(steps: readonly Step[]): Promise<FuzzedManager> {
   return fuzzed;
 }
 
-/** Answers one of the requests under way. */
+/** Answers one of the requests in flight. */
 function answerOne(fuzzed: FuzzedManager, { answer, route, pause }: Step): void {
   const [permit] = fuzzed.held.splice(Math.floor(pause) % Math.max(1, fuzzed.held.length), 1);
   if (permit === undefined) return;
@@ -91,7 +91,7 @@ function answerOne(fuzzed: FuzzedManager, { answer, route, pause }: Step): void 
 }
 
 /**
- * Many ask and are answered in any order; when all that was held has ended, nothing waits for longer than it may: for
+ * Sends requests and answers them in any order. When all permits have ended, no request waits for longer than it may: for
  * the limit of its fields, and then for another.
  */
 async function playTogether(steps: readonly Step[]): Promise<FuzzedManager> {
@@ -110,8 +110,8 @@ async function playTogether(steps: readonly Step[]): Promise<FuzzedManager> {
   return fuzzed;
 }
 
-describe('a manager that is answered with nonsense', () => {
-  it('lets every request go within maxRateLimit, or rejects it at once: 50,000 answers', async () => {
+describe('a manager that gets nonsense as answers', () => {
+  it('lets every request leave within maxRateLimit, or rejects it at once: 50,000 answers', async () => {
     let answers = 0;
     let errors = 0;
     const play = async (start: number) => {
@@ -124,7 +124,7 @@ describe('a manager that is answered with nonsense', () => {
     expect(errors).toBeGreaterThan(100);
   });
 
-  it('leaves nothing in a queue for ever: 25,000 answers out of order', async () => {
+  it('leaves no request in a queue forever: 25,000 answers out of order', async () => {
     let answers = 0;
     const play = async (start: number) => {
       answers += (await playTogether(fuzzSteps(start, 200))).answers;
@@ -133,7 +133,7 @@ describe('a manager that is answered with nonsense', () => {
     expect(answers).toBeGreaterThan(20_000);
   });
 
-  it('rejects what waits in any bucket when the global limit holds for too long', async () => {
+  it('rejects the waiting requests of every bucket when the global hold is too long', async () => {
     const fuzzed = new FuzzedManager();
     const [first, second] = ROUTES as [CompiledRoute, CompiledRoute];
     for (const route of [first, first, second, second]) void fuzzed.acquire(route);
@@ -146,7 +146,7 @@ describe('a manager that is answered with nonsense', () => {
     fuzzed.close();
   });
 
-  it('lets go what waits for the fields of a request whose route gets another bucket', async () => {
+  it('lets requests that wait for a limit on fields leave after their route has moved to another bucket', async () => {
     const fuzzed = new FuzzedManager();
     const [put, remove] = ROUTES.slice(4) as [CompiledRoute, CompiledRoute];
     const body = { name: 'a' };
@@ -161,7 +161,7 @@ describe('a manager that is answered with nonsense', () => {
     const last = await ask(put, body);
     const other = await ask(put);
     expect(await ask(remove, body)).toBeUndefined();
-    // One request with that field is admitted at a time, and it belongs to another bucket from now on.
+    // One request with that field may be in flight at a time, and its route has moved to another bucket.
     other?.complete(limitsOf('second', 4));
     last?.complete(limitsOf('second', 3));
     await fuzzed.clock.advance(MAX_RATE_LIMIT);
@@ -169,7 +169,7 @@ describe('a manager that is answered with nonsense', () => {
     fuzzed.close();
   });
 
-  it('bears arbitrary values', async () => {
+  it('survives arbitrary values', async () => {
     const steps = fc.array(fc.record({ ...CHOICES, answer: arbitraryAnswer }), { minLength: 1, maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(steps, async (given) => void (await playAlone(given))),

@@ -27,8 +27,8 @@ beforeEach(() => startClock(0));
 describe('a manager with invalid requests', () => {
   it('counts them, and reports each threshold once', async () => {
     const manager = limiter({ invalidRequests: { limit: 20, period: PERIOD, margin: 0 } });
-    const told = vi.fn();
-    manager.on('invalidRequests', told);
+    const events = vi.fn();
+    manager.on('invalidRequests', events);
     await misuse(manager, 3);
     await misuse(manager, 8, 401);
     (await manager.acquire(channel(1))).complete({ status: 404, headers: {} });
@@ -38,15 +38,18 @@ describe('a manager with invalid requests', () => {
       body: '{}',
     });
     expect(manager.invalidRequests.count).toBe(11);
-    expect(told.mock.calls).toEqual([[{ count: 2, limit: 20, percent: 10 }], [{ count: 10, limit: 20, percent: 50 }]]);
+    expect(events.mock.calls).toEqual([
+      [{ count: 2, limit: 20, percent: 10 }],
+      [{ count: 10, limit: 20, percent: 50 }],
+    ]);
   });
 
   it('holds every later request at the limit less the margin: of any authorization, interactions included', async () => {
     const manager = limiter({ invalidRequests: { limit: 4, period: PERIOD, margin: 0.25 } });
-    const told = vi.fn();
-    manager.on('invalidRequestsHeld', told);
+    const events = vi.fn();
+    manager.on('invalidRequestsHeld', events);
     await misuse(manager, 3);
-    expect(told.mock.calls).toEqual([[{ count: 3, limit: 4, retryAfter: PERIOD + SLOT, until: PERIOD + SLOT }]]);
+    expect(events.mock.calls).toEqual([[{ count: 3, limit: 4, retryAfter: PERIOD + SLOT, until: PERIOD + SLOT }]]);
     const waiting = watch([
       manager.acquire(channel(1)),
       manager.acquire(channel(1), { authorization: 'Bot a' }),
@@ -124,11 +127,11 @@ describe('a manager with invalid requests', () => {
 
   it('emits events after the answer is learned, so that a listener may send', async () => {
     const manager = limiter({ invalidRequests: { limit: 10, period: PERIOD } });
-    const [first, told] = [await manager.acquire(channel(1)), vi.fn()];
-    manager.on('invalidRequests', () => told(manager.getBucket(channel(1)).remaining));
+    const [first, events] = [await manager.acquire(channel(1)), vi.fn()];
+    manager.on('invalidRequests', () => events(manager.getBucket(channel(1)).remaining));
     const headers = { 'X-RateLimit-Bucket': 'a', 'X-RateLimit-Limit': '5', 'X-RateLimit-Remaining': '2' };
     first.complete({ status: 403, headers: { ...headers, 'X-RateLimit-Reset-After': '1' } });
-    expect(told.mock.calls).toEqual([[2]]);
+    expect(events.mock.calls).toEqual([[2]]);
   });
 
   it('gives the turn of an aborted request to the next one', async () => {
@@ -213,15 +216,15 @@ describe('a Cloudflare ban', () => {
 
   it('that is too long rejects every waiting and every later request, interactions included', async () => {
     const manager = limiter({ globalLimit: 2 });
-    const told = vi.fn();
-    manager.on('cloudflareBanned', told);
+    const events = vi.fn();
+    manager.on('cloudflareBanned', events);
     const [first, second] = [await manager.acquire(channel(1)), await manager.acquire(channel(2))];
     const callback = watch([manager.acquire(CALLBACK, { concurrency: 'serial', authorization: 'Bot a' })]);
     const waiting = watch([channel(1), channel(2), channel(3)].map((route) => manager.acquire(route)));
     await clock.advance(0);
     callback.permits[0]?.complete({ status: 204, headers: {} });
     expect(first.complete(page(31_000))).toEqual({ kind: 'cloudflare', retryAfter: 31_000_000 });
-    expect(told.mock.calls).toEqual([
+    expect(events.mock.calls).toEqual([
       [{ route: 'GET /channels/1/messages', retryAfter: 31_000_000, until: 31_000_000 }],
     ]);
     await clock.advance(0);

@@ -90,21 +90,21 @@ describe('the global limit', () => {
 
   it('is reported once per wait, however many requests wait', async () => {
     manager = limiter({ globalLimit: 1 });
-    const told = listen(manager, 'globalLimited');
+    const events = listen(manager, 'globalLimited');
     const sent = [1, 2, 3, 4, 5, 6].map((channel) => manager.acquire(history(channel)).then(complete));
     await clock.advance(0);
-    expect(told).toMatchObject([['globalLimited', { retryAfter: Number.POSITIVE_INFINITY, isReactive: false }]]);
+    expect(events).toMatchObject([['globalLimited', { retryAfter: Number.POSITIVE_INFINITY, isReactive: false }]]);
     await settle(sent);
-    expect(told).toHaveLength(1);
+    expect(events).toHaveLength(1);
     await settle([1, 2].map((channel) => manager.acquire(history(channel)).then(complete)));
-    expect(told).toHaveLength(2);
+    expect(events).toHaveLength(2);
   });
 
   it('says whether the server asked for the wait', async () => {
-    const told = listen(manager, 'globalLimited');
+    const events = listen(manager, 'globalLimited');
     manager.throttle(1_000);
     await settle([manager.acquire(history())]);
-    expect(told).toMatchObject([['globalLimited', { retryAfter: 1_000, isReactive: true }]]);
+    expect(events).toMatchObject([['globalLimited', { retryAfter: 1_000, isReactive: true }]]);
   });
 
   it('has no slot more after an interaction callback', async () => {

@@ -31,7 +31,7 @@ afterEach(async () => {
   await simulator.close();
 });
 
-/** Everything at once: all kinds of windows, over real sockets, with answers out of order. */
+/** All kinds of windows at once, over real sockets, with answers out of order. */
 function burst(send: (method: string, path: string, mark: number) => Promise<unknown>): Promise<unknown[]> {
   const requests = CHANNELS.flatMap((channel) => [
     ...Array.from({ length: 12 }, () => ['POST', Routes.channelMessages(channel)] as const),
@@ -84,7 +84,7 @@ describe('over loopback, against the simulator', () => {
     expectFlawless(answers.length);
   });
 
-  it('two clients with one manager are one to the server', async () => {
+  it('two clients with one manager keep the limits of one', async () => {
     await start(20);
     using manager = new RESTBucketManager({ globalLimit: 20 });
     const baseURL = `${simulator.url}/api/v10`;
@@ -95,7 +95,7 @@ describe('over loopback, against the simulator', () => {
     expect(answers).toHaveLength(simulator.statistics().admitted);
   });
 
-  it('a window part-used before the start costs one refusal, and no request is lost', async () => {
+  it('a window partly used before the start costs one refusal, and no request is lost', async () => {
     await start(null);
     const path = Routes.channelMessages('100000000000000001');
     for (let used = 0; used < 5; used++) {

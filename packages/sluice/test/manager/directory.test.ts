@@ -86,6 +86,13 @@ describe('an unknown bucket', () => {
     seen.permits[1]?.complete(answer({ hash: 'other' }));
     expect(manager.getBucket(remove)).not.toBe(manager.getBucket(add));
   });
+
+  it('is not rate limited, even while its first request is in flight', async () => {
+    const permit = await manager.acquire(history());
+    const bucket = manager.getBucket(history());
+    expect([bucket.isRateLimited(clock.now()), bucket.timeUntilReset(clock.now())]).toEqual([false, 0]);
+    permit.cancel('unsent');
+  });
 });
 
 describe('a route without limits', () => {

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 describe('events', () => {
   it('hold no secrets', async () => {
-    const told: [string, unknown][] = [];
+    const events: [string, unknown][] = [];
     const names = [
       'rateLimited',
       'globalLimited',
@@ -22,7 +22,7 @@ describe('events', () => {
       'routeUnlimited',
       'windowKind',
     ] as const;
-    for (const name of names) manager.on(name, (event: unknown) => told.push([name, event]));
+    for (const name of names) manager.on(name, (event: unknown) => events.push([name, event]));
     const token = 'aW50ZXJhY3Rpb246secret';
     const followUp = Route.match('POST', `/webhooks/1/${token}`);
     (await manager.acquire(followUp, { authorization: 'Bot secret' })).complete(answer({ limit: 1, remaining: 0 }));
@@ -30,9 +30,9 @@ describe('events', () => {
     await clock.advance(1_001);
     (await waiting).complete(answer({ hash: 'changed' }));
     (await manager.acquire(messages(), { authorization: 'Bot secret' })).complete({ status: 200, headers: {} });
-    expect(told.map(([name]) => name)).toEqual(['bucketResolved', 'rateLimited', 'hashChanged', 'routeUnlimited']);
-    expect(JSON.stringify(told)).not.toContain('secret');
-    expect(told[1]?.[1]).toMatchObject({ limit: 1, remaining: 0, retryAfter: 1_001, queued: 1 });
+    expect(events.map(([name]) => name)).toEqual(['bucketResolved', 'rateLimited', 'hashChanged', 'routeUnlimited']);
+    expect(JSON.stringify(events)).not.toContain('secret');
+    expect(events[1]?.[1]).toMatchObject({ limit: 1, remaining: 0, retryAfter: 1_001, queued: 1 });
   });
 
   it('whose listener throws harm nothing; the error is reported', async () => {
@@ -54,10 +54,10 @@ describe('events', () => {
   });
 
   it('report malformed headers, once for each answer', async () => {
-    const told = listen(manager, 'malformedHeaders');
+    const events = listen(manager, 'malformedHeaders');
     (await manager.acquire(history())).complete(answer({ resetAfter: Number.NaN }));
-    expect(told).toMatchObject([['malformedHeaders', { route: 'GET /channels/1/messages' }]]);
+    expect(events).toMatchObject([['malformedHeaders', { route: 'GET /channels/1/messages' }]]);
     (await manager.acquire(history())).complete(answer());
-    expect(told).toHaveLength(1);
+    expect(events).toHaveLength(1);
   });
 });

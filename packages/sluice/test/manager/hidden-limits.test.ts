@@ -14,12 +14,12 @@ const CHANNELS: LimitedRule = { methods: ['PATCH'], path: '/channels/{channel}',
 
 let manager: RESTBucketManager;
 let model: DiscordModel;
-let told: ReturnType<typeof listen>;
+let events: ReturnType<typeof listen>;
 
 beforeEach(() => {
   startClock(0);
   manager = limiter();
-  told = listen(manager, 'sharingChanged', 'subLimited', 'refused');
+  events = listen(manager, 'sharingChanged', 'subLimited', 'refused');
 });
 
 function serve(routes: readonly LimitedRule[], more: Partial<ModelConfig> = {}): void {
@@ -50,7 +50,7 @@ describe('routes of one hash', () => {
     ]);
     await settle([send(POST)]);
     await settle([send(EDIT)]);
-    expect(told).toEqual([
+    expect(events).toEqual([
       [
         'sharingChanged',
         {
@@ -77,7 +77,7 @@ describe('routes of one hash', () => {
     await settle([send(POST)]);
     await settle([send(EDIT)]);
     await settle(Array.from({ length: 12 }, (_, index) => send(index % 2 ? POST : EDIT)));
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     expect(manager.getBucket(POST)).toBe(manager.getBucket(EDIT));
     expect(manager.getBucket(POST).name).not.toContain('POST');
   });
@@ -93,7 +93,7 @@ describe('routes of one hash', () => {
     clock.setTimer(clock.now() + 2_000, () => {});
     await clock.runAll();
     await settle(Array.from({ length: 14 }, (_, index) => send(index % 2 ? POST : EDIT)));
-    expect(told.filter(([name]) => name === 'sharingChanged').map(([, { change }]) => change)).toEqual([
+    expect(events.filter(([name]) => name === 'sharingChanged').map(([, { change }]) => change)).toEqual([
       'split',
       'join',
     ]);
@@ -115,7 +115,7 @@ describe('a limit on a field', () => {
     const [limit] = manager.getBucket(CHANNEL).subLimits;
     expect(limit).toMatchObject({ fields: ['name'], count: 2 });
     expect(limit?.period).toBeCloseTo(10_000, -2);
-    expect(told.find(([name]) => name === 'subLimited')?.[1]).toMatchObject({
+    expect(events.find(([name]) => name === 'subLimited')?.[1]).toMatchObject({
       route: 'PATCH /channels/100000000000000001',
       fields: ['name'],
       count: 2,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LimiterClosedError, RateLimitTooLongError, type RESTBucketManager } from '../../src/index.js';
-import { answer, refused, type Told } from '../buckets/answers.js';
+import { answer, type Contents, refused } from '../buckets/answers.js';
 import { CALLBACK, edit, history, MESSAGES, messages } from '../buckets/requests.js';
 import { ask, clock, limiter, settle, watch } from '../rig.js';
 
@@ -11,28 +11,33 @@ beforeEach(() => {
 });
 
 describe('a refusal', () => {
-  it.each<[string, Told & { scope?: string }, string]>([
+  it.each<[string, Contents & { scope?: string }, string]>([
     ['user', {}, 'bucket'],
     ['shared', { scope: 'shared', remaining: 3 }, 'shared'],
-  ])('of the bucket (%s) holds the bucket, and the refused request leaves first afterwards', async (_, told, kind) => {
-    const permit = await manager.acquire(messages());
-    const next = manager.acquire(messages());
-    expect(
-      permit.complete(refused({ ...told, extra: { 'Retry-After': '2', 'X-RateLimit-Scope': told.scope ?? 'user' } })),
-    ).toEqual({
-      kind,
-      retryAfter: 2_000,
-    });
-    const seen = watch([permit.retry(), next]);
-    await clock.advance(1_900);
-    expect(seen.granted).toEqual([]);
-    await clock.advance(200);
-    expect(seen.granted).toEqual([0]);
-    seen.permits[0]?.complete(answer());
-    await clock.advance(0);
-    expect(seen.granted).toEqual([0, 1]);
-    seen.permits[1]?.cancel('unsent');
-  });
+  ])(
+    'of the bucket (%s) holds the bucket, and the refused request leaves first afterwards',
+    async (_, contents, kind) => {
+      const permit = await manager.acquire(messages());
+      const next = manager.acquire(messages());
+      expect(
+        permit.complete(
+          refused({ ...contents, extra: { 'Retry-After': '2', 'X-RateLimit-Scope': contents.scope ?? 'user' } }),
+        ),
+      ).toEqual({
+        kind,
+        retryAfter: 2_000,
+      });
+      const seen = watch([permit.retry(), next]);
+      await clock.advance(1_900);
+      expect(seen.granted).toEqual([]);
+      await clock.advance(200);
+      expect(seen.granted).toEqual([0]);
+      seen.permits[0]?.complete(answer());
+      await clock.advance(0);
+      expect(seen.granted).toEqual([0, 1]);
+      seen.permits[1]?.cancel('unsent');
+    },
+  );
 
   it('that no header explains holds the bucket; afterwards one request leaves per hold', async () => {
     const permit = await manager.acquire(messages());
@@ -108,11 +113,11 @@ describe('a refusal', () => {
   });
 
   it('by Cloudflare holds everything, interactions included', async () => {
-    const told = vi.fn();
-    manager.on('cloudflareBanned', told);
+    const events = vi.fn();
+    manager.on('cloudflareBanned', events);
     const permit = await manager.acquire(messages(), { authorization: 'Bot a' });
     permit.complete({ status: 429, headers: { 'Retry-After': '60' }, body: '<html>' });
-    expect(told).toHaveBeenCalledWith({ route: 'POST /channels/1/messages', retryAfter: 60_000, until: 61_000 });
+    expect(events).toHaveBeenCalledWith({ route: 'POST /channels/1/messages', retryAfter: 60_000, until: 61_000 });
     const seen = watch([manager.acquire(messages()), manager.acquire(CALLBACK), permit.retry()]);
     await clock.advance(59_999);
     expect(seen.granted).toEqual([]);
@@ -181,13 +186,13 @@ describe('updateRateLimits', () => {
   });
 
   it('takes headers in any form, and reports malformed ones', () => {
-    const told = vi.fn();
-    manager.on('malformedHeaders', told);
+    const events = vi.fn();
+    manager.on('malformedHeaders', events);
     manager.updateRateLimits(history(), new Headers(answer().headers));
     expect(manager.routesToHashes.get(history().identity)).toBe('abc');
     expect(manager.routesToHashes.has(MESSAGES)).toBe(false);
     manager.updateRateLimits(history(), { ...headers, remaining: Number.NaN });
-    expect(told).toHaveBeenCalledOnce();
+    expect(events).toHaveBeenCalledOnce();
     expect([...manager.routesToHashes]).toEqual([[history().identity, 'abc']]);
     expect(manager.routesToHashes.size).toBe(1);
   });

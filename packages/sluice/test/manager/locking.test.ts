@@ -18,17 +18,17 @@ const UNKNOWN_WEBHOOK = { status: 404, headers: {}, body: '{"message":"Unknown W
 const OK = { status: 200, headers: {} };
 
 let manager: RESTBucketManager;
-let told: ReturnType<typeof listen>;
+let events: ReturnType<typeof listen>;
 
 beforeEach(() => create());
 
 afterEach(() => {
-  expect(JSON.stringify(told)).not.toMatch(new RegExp(`secret|${WEBHOOK_TOKEN}`));
+  expect(JSON.stringify(events)).not.toMatch(new RegExp(`secret|${WEBHOOK_TOKEN}`));
 });
 
 function create(options: { webhookLockDuration?: number } = {}): void {
   manager = limiter(options);
-  told = listen(manager, 'authorizationLocked', 'webhookLocked', 'unlocked');
+  events = listen(manager, 'authorizationLocked', 'webhookLocked', 'unlocked');
 }
 
 describe('a 401', () => {
@@ -39,20 +39,20 @@ describe('a 401', () => {
     refused.complete(UNAUTHORIZED);
     for (const error of await Promise.all(waiting)) expect(error).toBeInstanceOf(AuthorizationLockedError);
     const later = await errorOf(manager.acquire(CALLBACK, BOT));
-    const [, { authentication }] = told[0] as [string, { authentication: string }];
+    const [, { authentication }] = events[0] as [string, { authentication: string }];
     expect(later).toMatchObject({ route: 'POST /interactions/1/:token/callback', authentication });
     expect(later.message).toContain('401');
     expect(later.message).not.toContain('secret');
     // Requests in flight end as usual, and change nothing.
     underWay.complete(UNAUTHORIZED);
-    expect(told).toEqual([['authorizationLocked', { authentication, route: 'POST /channels/1/messages' }]]);
+    expect(events).toEqual([['authorizationLocked', { authentication, route: 'POST /channels/1/messages' }]]);
 
     (await manager.acquire(MESSAGES, { authorization: 'Bot other' })).complete(OK);
     (await manager.acquire(MESSAGES)).complete(OK);
     expect(manager.unlock({ authorization: 'Bot other' })).toBe(false);
     expect(manager.unlock(BOT)).toBe(true);
     expect(manager.unlock(BOT)).toBe(false);
-    expect(told.slice(1)).toEqual([['unlocked', { authentication }]]);
+    expect(events.slice(1)).toEqual([['unlocked', { authentication }]]);
     (await manager.acquire(MESSAGES, BOT)).complete(OK);
   });
 
@@ -86,7 +86,7 @@ describe('a 401', () => {
     (await manager.acquire(route, options)).complete(UNAUTHORIZED);
     (await manager.acquire(route, options)).complete(OK);
     (await manager.acquire(MESSAGES, BOT)).complete(OK);
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     expect(manager.invalidRequests.count).toBe(1);
   });
 
@@ -111,7 +111,7 @@ describe('a 404 of a webhook', () => {
     for (const error of await Promise.all(waiting)) expect(error).toBeInstanceOf(WebhookLockedError);
     underWay.complete(UNKNOWN_WEBHOOK);
     const route = 'POST /webhooks/1/:token';
-    expect(told).toEqual([['webhookLocked', { route, retryAfter: 600_000, until: 601_000 }]]);
+    expect(events).toEqual([['webhookLocked', { route, retryAfter: 600_000, until: 601_000 }]]);
     await clock.advance(100_000);
     const later = await errorOf(manager.acquire(WEBHOOK_MESSAGE, BOT));
     expect(later).toMatchObject({ name: 'WebhookLockedError', retryAfter: 500_000 });
@@ -127,7 +127,7 @@ describe('a 404 of a webhook', () => {
     expect(manager.unlock({ route: OTHER_WEBHOOK })).toBe(false);
     expect(manager.unlock({ route: WEBHOOK_MESSAGE, authorization: undefined })).toBe(true);
     expect(manager.unlock({ route: WEBHOOK })).toBe(false);
-    expect(told[1]).toEqual(['unlocked', { route: 'PATCH /webhooks/1/:token/messages/2' }]);
+    expect(events[1]).toEqual(['unlocked', { route: 'PATCH /webhooks/1/:token/messages/2' }]);
     (await manager.acquire(WEBHOOK)).complete(OK);
     expect(manager.unlock({})).toBe(false);
   });
@@ -137,7 +137,7 @@ describe('a 404 of a webhook', () => {
       (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
       await clock.advance(600_000);
     }
-    expect(told).toHaveLength(2);
+    expect(events).toHaveLength(2);
     expect(manager.unlock({ route: WEBHOOK })).toBe(false);
   });
 
@@ -155,14 +155,14 @@ describe('a 404 of a webhook', () => {
     ['of a webhook that the bot asks for', Route.match('GET', '/webhooks/1'), { code: 10_015 }, false],
   ])('%s', async (_, route, body, isLocked) => {
     (await manager.acquire(route)).complete({ status: 404, headers: {}, body });
-    expect(told.map(([name]) => name)).toEqual(isLocked ? ['webhookLocked'] : []);
+    expect(events.map(([name]) => name)).toEqual(isLocked ? ['webhookLocked'] : []);
   });
 
   it('locks the webhook for webhookLockDuration', async () => {
     create({ webhookLockDuration: 0 });
     (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
     (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     create({ webhookLockDuration: Number.POSITIVE_INFINITY });
     (await manager.acquire(WEBHOOK)).complete(UNKNOWN_WEBHOOK);
     await clock.advance(1e9);

@@ -73,9 +73,9 @@ function namesAskedFor(from = 0): string[] {
 
 /** Lets two routes of one hash answer so that they must have a counter each. */
 async function sendSeparately(): Promise<void> {
-  const told = { resetAfter: 5, remaining: 4 };
-  await send(history(), answer({ ...told, remaining: 1, extra: { 'X-RateLimit-Reset': '1005' } }));
-  await send(messages(), answer({ ...told, extra: { 'X-RateLimit-Reset': '1005.5' } }));
+  const contents = { resetAfter: 5, remaining: 4 };
+  await send(history(), answer({ ...contents, remaining: 1, extra: { 'X-RateLimit-Reset': '1005' } }));
+  await send(messages(), answer({ ...contents, extra: { 'X-RateLimit-Reset': '1005.5' } }));
 }
 
 describe('another process that reports', () => {
@@ -247,15 +247,15 @@ describe('a route without limits', () => {
 
 describe('the store', () => {
   it('is reported when it is joined, lost, and joined again', async () => {
-    const told = listen(manager, 'coordinatorJoined', 'coordinatorLost');
+    const events = listen(manager, 'coordinatorJoined', 'coordinatorLost');
     await send();
     await ask(1, () => manager.acquire(history(2), BOT));
     store.latest.fail('gone');
     served = store.exchanges.length;
     await clock.advance(200);
     await serve({ joined: true });
-    expect(told.map(([name]) => name)).toEqual(['coordinatorJoined', 'coordinatorLost', 'coordinatorJoined']);
-    expect(told[1]?.[1]).toMatchObject({ authentication: expect.stringMatching(/^[0-9a-f]{32}$/), reason: 'gone' });
+    expect(events.map(([name]) => name)).toEqual(['coordinatorJoined', 'coordinatorLost', 'coordinatorJoined']);
+    expect(events[1]?.[1]).toMatchObject({ authentication: expect.stringMatching(/^[0-9a-f]{32}$/), reason: 'gone' });
   });
 
   it('that is lost rejects waiting and later requests if the option says so', async () => {

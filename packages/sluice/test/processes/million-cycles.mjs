@@ -1,4 +1,4 @@
-// A million requests through the built package, then nothing: run by million-cycles.test.ts in a process of its own.
+// A million requests through the built package: run by million-cycles.test.ts in a process of its own.
 import { RESTBucketManager, Route } from 'sluice';
 
 const CYCLES = 1_000_000;

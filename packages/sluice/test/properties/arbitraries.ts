@@ -2,7 +2,7 @@ import type { RouteRule } from '@sluice/simulator';
 import fc from 'fast-check';
 import type { Fate, History, PlannedRequest } from './history.js';
 
-/** Two channels and two guilds, so that counters with and without company are met. */
+/** Two channels and two guilds, so that some requests share a counter. */
 const IDS = ['100000000000000001', '100000000000000002'];
 
 const RESOURCES = [
@@ -20,7 +20,7 @@ const limits = fc.record({
   window: fc.constantFrom('fixed' as const, 'sliding' as const),
 });
 
-/** A table in which every resource has a bucket of its own, or no limit at all. */
+/** A table of routes, each with a bucket of its own or without a limit. */
 export const routes: fc.Arbitrary<RouteRule[]> = fc
   .tuple(...RESOURCES.map(() => fc.option(limits, { freq: 8 })))
   .map((rows) =>
@@ -30,7 +30,7 @@ export const routes: fc.Arbitrary<RouteRule[]> = fc
     }),
   );
 
-/** Delays of one direction: near, far, and so uneven that requests and answers overtake each other. */
+/** One-way delays: short, long, and so uneven that requests and answers overtake each other. */
 export const delay = fc.oneof(
   fc.integer({ min: 0, max: 5 }),
   fc.integer({ min: 20, max: 60 }),
@@ -40,7 +40,7 @@ export const delay = fc.oneof(
 
 type Resource = (typeof RESOURCES)[number];
 
-/** What the requests of a history have to choose from: little, so that they meet, or much. */
+/** The routes of a history: few, so that requests meet, or many. */
 const scope = fc.record({
   resources: fc.shuffledSubarray(RESOURCES, { minLength: 1 }),
   ids: fc.subarray(IDS, { minLength: 1 }),
@@ -73,7 +73,7 @@ function request(
   return fc.tuple(line, course).map(([where, how]) => ({ ...where, ...how }));
 }
 
-/** A history; without `fates`, every request is answered. */
+/** A history. Without `fates`, every request is answered. */
 export function history(fates: readonly Fate[] = []): fc.Arbitrary<History> {
   return scope.chain((chosen) =>
     fc.record({

@@ -45,15 +45,15 @@ const line = (window: 'fixed' | 'sliding', least: fc.Arbitrary<number>): fc.Arbi
     delayBack: fc.integer({ min: 0, max: 150 }),
   });
 
-describe('work conservation: a line of requests for one counter drains as fast as can be known to be safe', () => {
-  it('fixed: each window costs its period and one round trip; the first request finds out', async () => {
+describe('work conservation: the requests of one counter leave as fast as is known to be safe', () => {
+  it('fixed: each window takes its period and one round trip, after the first answer', async () => {
     await fc.assert(
       fc.asyncProperty(line('fixed', fc.integer({ min: 1, max: 20 })), async (planned) => {
         const { rule, count, delayOut, delayBack } = planned;
         const { drainedAt, model } = await play(lineHistory(planned));
         const roundTrip = delayOut + delayBack;
         const windows = Math.ceil(count / rule.limit);
-        // The window opens when the first request arrives; what it told is here a round trip after that request left.
+        // The window opens when the first request arrives; its answer is here a round trip after it left.
         const reachable = (windows - 1) * (rule.period + roundTrip + SLACK) + 2 * roundTrip;
         expect(drainedAt).toBeLessThanOrEqual(reachable);
         expect(model.statistics().refused.user).toBe(0);
@@ -62,13 +62,13 @@ describe('work conservation: a line of requests for one counter drains as fast a
     );
   });
 
-  it('sliding: the counter never runs dry while requests wait', async () => {
+  it('sliding: the counter is never idle while requests wait', async () => {
     await fc.assert(
       fc.asyncProperty(line('sliding', fc.integer({ min: 3, max: 20 })), async (planned) => {
         const { rule, count, delayOut, delayBack } = planned;
         const unit = rule.period / rule.limit;
         const roundTrip = delayOut + delayBack;
-        // With a round trip longer than the bucket is deep, nobody can keep it from running dry.
+        // If a round trip takes longer than a full window drains, the counter must be idle at times.
         fc.pre(roundTrip + 10 < (rule.limit - 2) * unit);
         const { drainedAt, model } = await play(lineHistory(planned));
         const omniscient = Math.max(0, count - rule.limit) * unit + roundTrip;
@@ -79,7 +79,7 @@ describe('work conservation: a line of requests for one counter drains as fast a
     );
   });
 
-  it('without limits: all leave together once the first has found out', async () => {
+  it('without limits: all requests leave together after the first answer', async () => {
     const { drainedAt } = await play({
       ...lineHistory({ rule: { limit: 1, period: 1, window: 'fixed' }, count: 100, delayOut: 40, delayBack: 60 }),
       model: { routes: [{ methods: ['GET'], path: '/channels/{channel}/messages', bucket: null }], globalLimit: null },

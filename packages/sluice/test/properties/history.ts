@@ -6,16 +6,16 @@ import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { type CompiledRoute, Route } from '../../src/routes/route.js';
 import type { Refusal } from '../../src/rules/refusal.js';
 
-/** What becomes of a request on its way. */
+/** The fate of a request on its way. */
 export type Fate =
   | 'answered'
   /** The server counts it, its answer is lost, and the connection ends some time later. */
   | 'answer lost'
   /** It never reaches the server, and the connection ends some time later. */
   | 'request lost'
-  /** It cannot leave: the connection is refused. */
+  /** The connection is refused, so that the request cannot leave. */
   | 'refused to connect'
-  /** Its caller gives it up while it waits, or while it is under way: after `patience` in both cases. */
+  /** Its caller aborts it after `patience`, while it waits or while it is in flight. */
   | 'aborted';
 
 /** One request of a history. */
@@ -32,7 +32,7 @@ export interface PlannedRequest {
   readonly delayBack: number;
   readonly fate: Fate;
   readonly patience: number;
-  /** Which of several processes sends it. Default the first. */
+  /** The process that sends it. Default: the first. */
   readonly process?: number;
 }
 
@@ -45,7 +45,7 @@ export interface History {
 /** How long a client waits for an answer before it takes the connection for dead. */
 const TIMEOUT = 15_000;
 
-/** What was seen of one request. */
+/** The observed course of one request. */
 export interface Course {
   readonly planned: PlannedRequest;
   readonly route: CompiledRoute;
@@ -58,7 +58,7 @@ export interface Course {
   endedAt?: number;
 }
 
-/** What shares a queue: one authentication's requests to one identity with the same major parameters. */
+/** Names a queue: the requests of one authorization to one route with the same major parameters. */
 export function queueOf({ planned, route }: Pick<Course, 'planned' | 'route'>): string {
   return `${planned.authorization} ${route.identity} ${route.majorParamHash}`;
 }
@@ -68,30 +68,30 @@ export interface Result {
   readonly manager: RESTBucketManager;
   readonly clock: VirtualClock;
   readonly courses: readonly Course[];
-  /** Refusals of requests that left after an answer had told all of their window: its limit and its length. */
+  /** Refusals of requests that left after an answer had shown the limit and the length of their window. */
   readonly avoidableRefusals: number;
-  /** Requests that left although a refusal had told to wait, save those whose fields were none of its concern. */
+  /** Requests that left although a refusal had asked them to wait; other fields than the refused ones do not count. */
   readonly sentIntoHold: number;
   /** When the last request ended. */
   readonly drainedAt: number;
 }
 
-/** The server's clock is far from the local one, and off by some part of a second. */
+/** The server's clock is far from the local one, by a fraction of a second, too. */
 const EPOCH = 1_700_000_000_000.4;
 
-/** Only the answer to the first request of a window tells how long the window is. */
+/** Only the answer to the first request of a window shows the length of the window. */
 function tellsAll({ status, headers }: { status: number; headers: Readonly<Record<string, string>> }): boolean {
   return status !== 429 && Number(headers['x-ratelimit-remaining']) === Number(headers['x-ratelimit-limit']) - 1;
 }
 
-/** Where a history is played. */
+/** The processes that play a history. */
 export interface Stage {
   readonly clock: VirtualClock;
-  /** One of each process. */
+  /** One manager per process. */
   readonly managers: readonly RESTBucketManager[];
-  /** How long it takes until what one process has learned can be known to the others, in ms. */
+  /** How long it takes until other processes know what one process has learned, in ms. */
   readonly spread: number;
-  /** Moves time on until all that was begun has ended. */
+  /** Moves time on until every request has ended. */
   run(isDone: () => boolean): Promise<void>;
 }
 
@@ -113,10 +113,10 @@ export class Player {
   readonly #model: DiscordModel;
   readonly #stage: Stage;
   readonly #courses: Course[] = [];
-  readonly #told = new Set<string>();
+  readonly #informed = new Set<string>();
   #departures = 0;
   #avoidableRefusals = 0;
-  /** By queue, until when a refusal told to wait. */
+  /** Until when a refusal asked to wait, by queue. */
   readonly #holds = new Map<string, number>();
   #sentIntoHold = 0;
 
@@ -171,7 +171,7 @@ export class Player {
     course.endedAt = this.#clock.now();
   }
 
-  /** Sends once; `true` when the server refused it. */
+  /** Sends a request once. Returns whether the server refused it. */
   #send(course: Course, permit: Permit, signal: AbortSignal): Promise<boolean> {
     const { delayOut, delayBack, fate } = course.planned;
     course.departures.push(this.#departures++);
@@ -191,11 +191,11 @@ export class Player {
     });
   }
 
-  /** The request reaches the server, and its answer comes back, unless it gets lost on the way. */
+  /** Carries the request to the server and its answer back, unless either is lost on the way. */
   #exchange(course: Course, permit: Permit, onAnswer: (isRefused: boolean) => void, onLoss: () => void): void {
     const { method, path, authorization, body, delayOut, delayBack } = course.planned;
     const queue = queueOf(course);
-    const couldKnow = this.#told.has(queue);
+    const couldKnow = this.#informed.has(queue);
     if (this.#clock.now() < (this.#holds.get(queue) ?? 0)) this.#sentIntoHold++;
     this.#after(delayOut, () => {
       const answer = this.#model.receive({ method, path, authorization, body, mark: course.mark }, this.#clock.now());
@@ -216,8 +216,8 @@ export class Player {
 
   #noteTold(queue: string): void {
     const { spread } = this.#stage;
-    if (spread === 0) this.#told.add(queue);
-    else this.#after(spread, () => this.#told.add(queue));
+    if (spread === 0) this.#informed.add(queue);
+    else this.#after(spread, () => this.#informed.add(queue));
   }
 
   #noteHold(queue: string, refusal: Refusal | undefined): void {
@@ -230,13 +230,13 @@ export class Player {
   }
 }
 
-/** By how much an answer leaves later because of a fault, or the end of a connection that has none. */
+/** By how much a fault delays an answer, or the end of a connection without one. */
 function lateness({ fault }: ModelResponse): number {
   if (fault?.kind === 'slow') return fault.delay;
   return fault?.kind === 'stall' ? TIMEOUT : 0;
 }
 
-/** Whether a fault keeps the answer from its client. */
+/** Whether a fault keeps the answer from reaching its client. */
 function isLost({ fault }: ModelResponse): boolean {
   return fault !== undefined && ['drop', 'refuse', 'reset', 'stall'].includes(fault.kind);
 }

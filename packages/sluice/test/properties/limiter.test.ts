@@ -6,12 +6,12 @@ import { play, queueOf, type Result } from './history.js';
 /** Histories per property: thousands in all. A failing one is printed with its seed and path. */
 const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 2_000) };
 
-/** Requests first leave in order; a refused one comes again at its old place, which those in flight have passed. */
+/** Checks that requests leave in order the first time; retries keep their place behind the requests in flight. */
 function expectInOrder({ courses }: Result): void {
   const last = new Map<string, number>();
   const departed = courses.filter(({ departures }) => departures.length > 0);
   for (const course of departed.sort((a, b) => Number(a.departures[0]) - Number(b.departures[0]))) {
-    // Higher priorities may overtake lower ones, so each is looked at by itself.
+    // Higher priorities may overtake lower ones, so each is checked separately.
     const queue = `${queueOf(course)} ${course.planned.priority}`;
     expect(course.mark).toBeGreaterThan(last.get(queue) ?? -1);
     last.set(queue, course.mark);
@@ -29,7 +29,7 @@ function expectAllEnded({ courses, manager, clock }: Result): void {
   expect(clock.pendingTimers).toBe(0);
 }
 
-/** Every slot is given back: long after the last request, each bucket has all of its limit, and so has the global one. */
+/** Checks that every slot is back long after the last request, in each bucket and in the global limit. */
 function expectSlotsConserved({ manager, clock }: Result): void {
   const later = clock.now() + 60_000;
   for (const [, bucket] of manager.realHashesToBuckets) expect(bucket.isRateLimited(later)).toBe(false);
@@ -43,7 +43,7 @@ function expectNothingLeft({ manager, clock }: Result): void {
 }
 
 describe('for any delays, jitter and reordering', () => {
-  it('nothing is refused, nothing overtakes, all is answered, and nothing is left behind', async () => {
+  it('no request is refused or overtaken, all are answered, and no timer or bucket is left', async () => {
     await fc.assert(
       fc.asyncProperty(history(), async (planned) => {
         const result = await play(planned);
@@ -58,12 +58,12 @@ describe('for any delays, jitter and reordering', () => {
     );
   });
 
-  it('nor when answers and requests are lost, connections are refused, and callers give up', async () => {
+  it('the same holds when requests and answers are lost, connections refused, and requests aborted', async () => {
     const fates = ['answer lost', 'request lost', 'refused to connect', 'aborted'] as const;
     await fc.assert(
       fc.asyncProperty(history(fates), async (planned) => {
         const result = await play(planned);
-        // A lost answer may have been the only one that could have told of its window.
+        // A lost answer may have been the only one that could have shown its window.
         expect(result.avoidableRefusals).toBe(0);
         expect(result.model.statistics().refused.global).toBe(0);
         expectInOrder(result);
@@ -77,7 +77,7 @@ describe('for any delays, jitter and reordering', () => {
 });
 
 describe('histories that once failed', () => {
-  it('answers of one instant do not prove that routes count apart: what left first was counted first', async () => {
+  it('answers of one instant do not prove that routes count separately: the first to leave counts first', async () => {
     const path = '/guilds/100000000000000001/members/200000000000000001/roles/200000000000000001';
     const request = { path, at: 0, authorization: 'Bot one', delayOut: 0, delayBack: 0, patience: 0 } as const;
     const { model } = await play({

@@ -11,14 +11,14 @@ function expectAllEnded({ courses, manager, clock }: Result): void {
   expect(courses.filter(({ outcome }) => outcome === 'pending')).toEqual([]);
   for (const [, bucket] of manager.realHashesToBuckets) {
     expect({ queued: bucket.queueSize, inFlight: bucket.inFlight }).toEqual({ queued: 0, inFlight: 0 });
-    // Malformed headers may tell of resets as far away as is believed at all.
+    // Malformed headers may give any reset that is still plausible.
     expect(bucket.isRateLimited(clock.now() + MAX_WAIT + 3_600_000)).toBe(false);
   }
   manager.close();
   expect(clock.pendingTimers).toBe(0);
 }
 
-/** Requests with the same fields first leave in order; a limit on fields lets others pass. */
+/** Checks that requests with the same fields leave in order the first time; others may pass them. */
 function expectInOrder({ courses }: Result): void {
   const last = new Map<string, number>();
   for (const course of [...courses].sort((a, b) => (a.departures[0] ?? 0) - (b.departures[0] ?? 0))) {
@@ -30,7 +30,7 @@ function expectInOrder({ courses }: Result): void {
 }
 
 describe('mixtures of all limits and faults', () => {
-  it('never hang, never break the order, never lose a slot, and never send into a hold that was told', async () => {
+  it('never hang, never break the order, never lose a slot, and never send during a known hold', async () => {
     await fc.assert(
       fc.asyncProperty(mixture('drop', 'refuse', 'reset', 'stall', 'malformed'), async (planned) => {
         const result = await play(planned);

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { delay } from './arbitraries.js';
 import type { History, PlannedRequest, Result } from './history.js';
 
-/** What becomes of an answer, or of the request. */
+/** The fate of an answer, or of its request. */
 export type FaultKind = 'drop' | 'refuse' | 'reset' | 'stall' | 'malformed';
 
 const CHANNEL = '100000000000000001';
 
-/** What the requests of a mixture are: all writes, so that they leave one by one and every refusal can be judged. */
+/** The requests of a mixture: writes only, so that they leave one by one and every refusal can be judged. */
 const RESOURCES = [
   { method: 'POST', path: '/channels/{channel}/messages', bodies: [{ content: 'x' }, { content: 'x', embeds: [] }] },
   { method: 'PATCH', path: '/channels/{channel}/messages/{message}', bodies: [{ content: 'x' }] },
@@ -27,7 +27,7 @@ const limits = fc.record({
 
 const at = fc.integer({ min: 0, max: 10_000 });
 
-/** What may be odd about a rule, each rarely. */
+/** Rare peculiarities of a rule. */
 const oddities: fc.Arbitrary<Partial<LimitedRule>> = fc
   .record({
     outside: fc.option(
@@ -71,7 +71,7 @@ const oddities: fc.Arbitrary<Partial<LimitedRule>> = fc
     ...(subLimits && { subLimits: [{ fields: ['name', 'embeds'], ...subLimits }] }),
   }));
 
-/** Messages and edits of messages have one hash: one counter, or two. */
+/** Messages and edits of messages have one hash, with one counter or two. */
 function modelWith(faults: readonly FaultKind[]): fc.Arbitrary<ModelConfig> {
   const fault = fc.record({ kind: fc.constantFrom(...faults), probability: fc.constant(0.05) });
   return fc
@@ -113,7 +113,7 @@ const request: fc.Arbitrary<PlannedRequest> = fc
     patience: 0,
   }));
 
-/** Requests to routes with all kinds of limits, each of which is odd now and then, and answers with these faults. */
+/** Requests to routes with all kinds of limits and peculiarities, and answers with these faults. */
 export function mixture(...faults: readonly FaultKind[]): fc.Arbitrary<History> {
   return fc.record({
     model: modelWith(faults),
@@ -122,22 +122,22 @@ export function mixture(...faults: readonly FaultKind[]): fc.Arbitrary<History> 
   });
 }
 
-/** How many things happened in a history that each can cause a refusal which nobody could have foreseen, some of them in every process. */
+/** The number of events in a history that can cause an unforeseeable refusal, some of them in every process. */
 export function surprises({ model: { routes }, requests }: History, { model }: Result, processes = 1) {
   const { faults } = model.statistics();
-  // Each leaves one request less accounted for than there was, or one answer less to learn from.
+  // Each event leaves one request uncounted, or one answer less to learn from.
   const unheard = Object.values(faults).reduce((sum, count) => sum + count, 0);
   const rules = routes.filter((rule) => rule.bucket !== null);
   const changes = rules.reduce((sum, { changes = [] }) => sum + changes.length, 0);
   const outside = rules.flatMap((rule) => rule.outside ?? []).reduce((sum, { count = 0 }) => sum + count, 0);
-  // Without headers all leave at once, and the first refusals come together.
+  // Without headers all requests leave at once, and the first refusals arrive together.
   const blind = rules.some(({ changes = [] }) => changes.some(({ headers }) => headers === 'none'))
     ? requests.length
     : 0;
-  // Messages and edits of messages have one hash, which nobody knows before both have answered.
+  // Messages and edits of messages have one hash, which is unknown until both have been answered.
   return {
     user: processes * (1 + unheard + changes + outside) + blind,
-    // Uses that lie unevenly may make the first measure of a period too short.
+    // Uneven use may make the first measurement of a period too short.
     subLimit: processes * 2 * rules.filter(({ subLimits }) => subLimits !== undefined).length + unheard + blind,
     hidden: processes * 2 * rules.filter(({ hidden }) => hidden !== undefined).length + unheard + blind,
   };

@@ -8,12 +8,12 @@ const RUNS = { numRuns: Number(process.env.SLUICE_HISTORIES ?? 2_000) };
 const restart = fc.record({
   at: fc.integer({ min: 0, max: 9_000 }),
   downtime: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 0, max: 60_000 })),
-  // A process that is new has a clock near zero: what happened before it is in its negative past.
+  // A new process has a clock near zero, so that earlier events are at negative instants.
   clockStart: fc.constantFrom(50, 9_000_000),
 });
 
 describe('a bot that restarts at any instant', () => {
-  it('goes on with the windows it has part-used: nothing is refused that could have been known', async () => {
+  it('continues its partly used windows: no request is refused that could have been held', async () => {
     await fc.assert(
       fc.asyncProperty(history(), fc.array(restart, { minLength: 1, maxLength: 3 }), async (planned, restarts) => {
         const result = await new RestartPlayer(planned).play(restarts);

@@ -6,7 +6,7 @@ import { RESTBucketManager } from '../../src/manager/rest-bucket-manager.js';
 import { Route } from '../../src/routes/route.js';
 import type { History, PlannedRequest } from './history.js';
 
-/** When the process ends, for how long none runs, and what the monotonic clock of the next one shows at first. */
+/** The end of a process, the time until the next one starts, and the first instant of its monotonic clock. */
 export interface Restart {
   readonly at: number;
   readonly downtime: number;
@@ -15,7 +15,7 @@ export interface Restart {
 
 export interface RestartResult {
   readonly model: DiscordModel;
-  /** Refusals of requests that left after an answer, in this life or an earlier one, had told all of their window. */
+  /** Refusals of requests that left after an answer, to this process or an earlier one, had shown their window. */
   readonly avoidableRefusals: number;
   readonly sent: number;
   readonly errors: readonly unknown[];
@@ -25,10 +25,10 @@ export interface RestartResult {
 const EPOCH = 1_700_000_000_000.4;
 const WALL_EPOCH = 1_700_000_003_000;
 
-/** No answer is here at the instant at which its request left, or it could not be told which came first. */
+/** No answer arrives at the instant at which its request left, as their order would not be clear. */
 const LEAST_DELAY = 0.01;
 
-/** The monotonic clock of one process: that of the world with another origin. */
+/** The monotonic clock of one process: the common clock with another origin. */
 export class ProcessClock implements Clock {
   readonly #world: VirtualClock;
   readonly #offset: number;
@@ -44,20 +44,20 @@ export class ProcessClock implements Clock {
 
   setTimer(at: number, callback: () => void): Timer {
     const instant = at - this.#offset;
-    // Rounding must not let it fire early.
+    // Rounding must not make the timer fire early.
     return this.#world.setTimer(instant + this.#offset < at ? instant + 1e-6 : instant, callback);
   }
 }
 
-/** Plays a history over several lives of a process; what waits when one ends is asked for again in the next. */
+/** Plays a history over several processes in succession. Requests that wait when one ends are sent by the next. */
 export class RestartPlayer {
   readonly #world = new VirtualClock();
   readonly #model: DiscordModel;
   readonly #history: History;
-  readonly #told = new Set<string>();
+  readonly #informed = new Set<string>();
   readonly #errors: unknown[] = [];
   #manager: RESTBucketManager;
-  /** Counts the processes: answers to the requests of an earlier one reach nobody. */
+  /** The number of the process: answers to the requests of an earlier one are lost. */
   #life = 0;
   #waiting = new Set<PlannedRequest>();
   #isDown = false;
@@ -128,12 +128,12 @@ export class RestartPlayer {
     }
   }
 
-  /** Sends once; `true` when the server refused it. Never ends when the process does not see the answer. */
+  /** Sends a request once. Returns whether the server refused it; never, if the process does not see the answer. */
   #send(planned: PlannedRequest, permit: Permit, life: number): Promise<boolean> {
     const { method, path, authorization, delayOut, delayBack } = planned;
     const route = Route.match(method, path);
     const queue = `${authorization} ${route.identity} ${route.majorParamHash}`;
-    const couldKnow = this.#told.has(queue);
+    const couldKnow = this.#informed.has(queue);
     this.#sent++;
     return new Promise((resolve) => {
       this.#after(delayOut, () => {
@@ -141,7 +141,7 @@ export class RestartPlayer {
         if (answer.status === 429 && couldKnow) this.#avoidableRefusals++;
         this.#after(delayBack + LEAST_DELAY, () => {
           if (life !== this.#life) return;
-          if (tellsAll(answer)) this.#told.add(queue);
+          if (tellsAll(answer)) this.#informed.add(queue);
           resolve(permit.complete(answer) !== undefined);
         });
       });
@@ -153,7 +153,7 @@ export class RestartPlayer {
   }
 }
 
-/** Only the answer to the first request of a window tells how long the window is. */
+/** Only the answer to the first request of a window shows the length of the window. */
 function tellsAll({ status, headers }: ModelResponse): boolean {
   return status !== 429 && Number(headers['x-ratelimit-remaining']) === Number(headers['x-ratelimit-limit']) - 1;
 }

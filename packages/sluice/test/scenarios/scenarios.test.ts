@@ -9,8 +9,8 @@ afterAll(() => {
   process.stdout.write(`\n${head}${rows.join('\n')}\n`);
 });
 
-describe('what no header shows', () => {
-  it.each(SCENARIOS)('$name: no more refusals than nobody could have foreseen', async (scenario) => {
+describe('limits that no header shows', () => {
+  it.each(SCENARIOS)('$name: no refusals but the unforeseeable ones', async (scenario) => {
     const { model, requests, unavoidable, optimum } = scenario;
     const {
       model: server,

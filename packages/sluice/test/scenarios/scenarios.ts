@@ -1,16 +1,16 @@
 import type { LimitedRule, ModelConfig, RouteRule } from '@sluice/simulator';
 import type { PlannedRequest } from '../properties/history.js';
 
-/** One way of the server to limit what no header shows, or to fail. */
+/** A server with a limit that no header shows, or with a fault. */
 export interface Scenario {
   readonly name: string;
   readonly model: ModelConfig;
   readonly requests: readonly PlannedRequest[];
-  /** Refusals that nobody could have foreseen. */
+  /** Refusals that could not be foreseen. */
   readonly unavoidable: number;
-  /** Requests whose answers never come. Default 0. */
+  /** Requests that are never answered. Default 0. */
   readonly failures?: number;
-  /** The least time in which an omniscient client could be done, in ms. */
+  /** The shortest time in which an omniscient client could finish, in ms. */
   readonly optimum: number;
 }
 
@@ -43,12 +43,12 @@ function times(count: number, make: (index: number) => PlannedRequest): PlannedR
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** The least time for `count` requests of a fixed counter. */
+/** The shortest time for `count` requests in a fixed window. */
 function fixed(count: number, { limit, period }: Pick<LimitedRule, 'limit' | 'period'>): number {
   return (Math.ceil(count / limit) - 1) * period + ROUND_TRIP;
 }
 
-/** Requests of two routes in turn. */
+/** Requests to two routes, alternating. */
 function inTurn(count: number): PlannedRequest[] {
   return times(count, (index) => (index % 2 ? send('PATCH', MESSAGE) : send('POST', MESSAGES)));
 }
@@ -57,7 +57,7 @@ const rename = (at: number) => send('PATCH', `/channels/${CHANNEL}`, { at, body:
 const move = (at: number) => send('PATCH', `/channels/${CHANNEL}`, { at, body: { position: at } });
 const SUB_LIMITED: LimitedRule = { ...EDIT, subLimits: [{ fields: ['name'], limit: 2, period: 60_000 }] };
 
-/** What the issue 'Hidden limits' lists, each by itself. */
+/** The known hidden limits, one scenario each. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'same hash, really one counter',
@@ -77,7 +77,7 @@ export const SCENARIOS: readonly Scenario[] = [
     optimum: fixed(20, POST),
   },
   {
-    name: 'sub-limit on a field, mixed with ordinary edits',
+    name: 'limit on a field, mixed with ordinary edits',
     model: model([SUB_LIMITED]),
     requests: [...times(6, () => rename(0)), ...times(12, (index) => move(index * 10_000))],
     unavoidable: 1,
@@ -117,7 +117,7 @@ export const SCENARIOS: readonly Scenario[] = [
     model: model([{ ...POST, limit: 2, changes: [{ at: 7_000, limit: 10 }] }]),
     requests: times(24, () => send('POST', MESSAGES)),
     unavoidable: 0,
-    // Two windows of two, the second of which is raised in its midst, then ten, then two.
+    // Two windows of two, the second of which is raised before its end, then ten, then two.
     optimum: 3 * 5_000 + ROUND_TRIP,
   },
   {
@@ -160,9 +160,9 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'another consumer of the token',
     model: model([{ ...POST, outside: [{ at: 0, every: 400 }] }]),
     requests: times(20, () => send('POST', MESSAGES)),
-    // One for each window.
+    // One per window.
     unavoidable: 5,
-    // The other has the first of each window.
+    // The other consumer has the first request of each window.
     optimum: fixed(20, { limit: 4, period: 5_000 }),
   },
   {

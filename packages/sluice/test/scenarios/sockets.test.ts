@@ -6,10 +6,10 @@ import type { PlannedRequest } from '../properties/history.js';
 import { countRunningTimeOnly } from './running-time.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
-/** How much faster than in the scenarios time passes here. */
+/** How much faster time passes here than in the scenarios. */
 const SPEED = 20;
 
-/** Malformed headers may tell of waits of any length, which takes a virtual clock. */
+/** Malformed headers may give waits of any length, which need a virtual clock. */
 const OVER_SOCKETS = SCENARIOS.filter(({ name }) => name !== 'headers malformed');
 
 const fast = (duration: number) => duration / SPEED;

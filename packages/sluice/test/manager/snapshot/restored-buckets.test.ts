@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type RESTBucketManager, Route } from '../../../src/index.js';
-import { answer, refused, type Told } from '../../buckets/answers.js';
+import { answer, type Contents, refused } from '../../buckets/answers.js';
 import { edit, history } from '../../buckets/requests.js';
 import { ask, clock } from '../../rig.js';
 import { begin, restart } from './restarts.js';
@@ -12,8 +12,8 @@ beforeEach(() => {
 });
 
 /** An answer in a window that resets at this instant of the server's clock, in seconds. */
-const until = (reset: number, told: Told = {}) =>
-  answer({ resetAfter: 5, extra: { 'X-RateLimit-Reset': String(reset) }, ...told });
+const until = (reset: number, contents: Contents = {}) =>
+  answer({ resetAfter: 5, extra: { 'X-RateLimit-Reset': String(reset) }, ...contents });
 
 /** Two routes of one hash answer so that they must have a counter each. */
 async function split(channel: number): Promise<void> {

@@ -11,7 +11,7 @@ import {
   SnapshotError,
   WebhookLockedError,
 } from '../../../src/index.js';
-import { answer as answerNow, type Told } from '../../buckets/answers.js';
+import { answer as answerNow, type Contents } from '../../buckets/answers.js';
 import { ask, clock, startClock } from '../../rig.js';
 import { begin, restart as startAgain, wall } from './restarts.js';
 
@@ -43,7 +43,7 @@ function restart(...options: [downtime?: number, options?: ManagerOptions]): voi
 }
 
 /** An answer in a window of five seconds. */
-const answer = (told: Told = {}) => answerNow({ resetAfter: 5, ...told });
+const answer = (contents: Contents = {}) => answerNow({ resetAfter: 5, ...contents });
 
 /** When a window resets, on the server's clock, in seconds. */
 const reset = (seconds: number) => ({ 'X-RateLimit-Reset': String(seconds) });
@@ -340,6 +340,17 @@ describe('snapshot and restore', () => {
     manager.getBucket(history()).updateRateLimit({ limit: 3, remaining: 1, resetAt: Number.NaN });
     restart();
     expect(manager.getBucket(history()).limit).toBe(1);
+  });
+
+  it('leave out buckets of which nothing is known', () => {
+    manager.getBucket(history());
+    expect(manager.snapshot().authentications[0]?.buckets).toEqual([]);
+  });
+
+  it('keep a window that resets in a day', async () => {
+    (await manager.acquire(history())).complete(answer({ remaining: 0, resetAfter: 86_400 }));
+    restart();
+    expect(manager.getBucket(history()).resetAt).toBeGreaterThan(86_300_000);
   });
 });
 
