@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { gcState } from '../../src/manager/gc-pass.js';
+import { gcState } from '../../src/manager/gc-state.js';
 
 it.each([
   ['in use', true, Number.NEGATIVE_INFINITY, 'active'],
