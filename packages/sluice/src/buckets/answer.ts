@@ -5,7 +5,7 @@ import type { Bucket } from './bucket.js';
 import type { BucketContext } from './bucket-context.js';
 import type { AnsweredRequest } from './turns.js';
 
-/** A bucket learns from the answer to one of its requests that has ended. */
+/** A bucket learns from the response to one of its requests that has ended. */
 export function learnAnswer(
   bucket: Bucket,
   request: AnsweredRequest,
@@ -16,7 +16,7 @@ export function learnAnswer(
   const { state } = bucket;
   const refused = limits.status === 429;
   if (limits.known === undefined) {
-    // The server may have counted the request although its answer does not say so.
+    // The server may have counted the request although its response does not say so.
     if (!refused && !request.isAnswered) lose(bucket, now, turns);
     return 'none';
   }

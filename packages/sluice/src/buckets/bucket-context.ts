@@ -29,7 +29,7 @@ export interface BucketContext {
   /** The bucket of the next request of a route. */
   getBucket(route: CompiledRoute): Bucket;
   /**
-   * Learns from the answer to a request whose permit has just ended, and holds what a refusal concerns.
+   * Learns from the response to a request whose permit has just ended, and holds what a refusal concerns.
    *
    * @returns The bucket in which the request counted.
    */

@@ -46,7 +46,7 @@ export interface BucketGroup {
   readonly desk: Desk;
   /** The bucket hash that they have in common. */
   readonly hash: string | undefined;
-  /** Whether no answer has shown their bucket hash yet. */
+  /** Whether no response has shown their bucket hash yet. */
   readonly isUnknown: boolean;
   /** The identity in the store of the bucket with these major parameters. */
   identityOf(majorKey: string): BucketIdentity;
@@ -87,7 +87,7 @@ class RequestExtras {
 }
 
 /**
- * One request for a permit, from acquire to its answer: a node in the queue while it waits, and once it may leave the
+ * One request for a permit, from acquire to its response: a node in the queue while it waits, and once it may leave the
  * permit itself, a node in the list of requests in flight.
  */
 export class PermitRequest extends QueueNode implements Permit, RequestDescription {
@@ -98,7 +98,7 @@ export class PermitRequest extends QueueNode implements Permit, RequestDescripti
   readonly isExempt: boolean;
   readonly fields: readonly string[];
   isEnded = false;
-  /** Whether the answer is known already, before the permit has ended. */
+  /** Whether the response is known already, before the permit has ended. */
   isAnswered = false;
   sentAt: LocalInstant = 0;
   /** Its place in the order of departure. */
@@ -306,7 +306,7 @@ export class Bucket implements RESTBucket, TurnTaker {
     return this.waiting?.isClosed === true;
   }
 
-  /** Requests that the server may count and whose answer is not known. */
+  /** Requests that the server may count and whose response is not known. */
   get unanswered(): number {
     return this.permits === undefined ? 0 : this.permits.unanswered;
   }

@@ -42,7 +42,7 @@ export class Ending {
       this.#endUnanswered(permit, reason);
       return;
     }
-    // The next write need not wait for an answer that nobody expects; the request counts until it cannot arrive.
+    // The next write need not wait for a response that nobody expects; the request counts until it cannot arrive.
     bucket.permits?.end(permit);
     const { clock } = this.#context;
     const end = () => this.#endUnanswered(permit, 'lost');

@@ -6,7 +6,7 @@ export interface InFlightNode extends QueueNode {
   readonly exclusion: Exclusion;
   /** Whether its permit has ended; a request that was abandoned still counts for a moment. */
   isEnded: boolean;
-  /** Whether the server's answer to it is known. */
+  /** Whether the server's response to it is known. */
   isAnswered: boolean;
 }
 
@@ -19,7 +19,7 @@ export class InFlight<N extends InFlightNode> {
   #writes = 0;
   #all = 0;
   size = 0;
-  /** Requests that the server may count and whose answer is not known. */
+  /** Requests that the server may count and whose response is not known. */
   unanswered = 0;
 
   /** The oldest whose permit has not ended. */

@@ -34,7 +34,7 @@ export interface RESTBucketOptions {
   readonly clock?: Clock;
 }
 
-/** A limit, as an answer or the caller states it. */
+/** A limit, as a response or the caller states it. */
 export interface RateLimitUpdate {
   readonly remaining: number;
   readonly limit: number;
@@ -43,12 +43,12 @@ export interface RateLimitUpdate {
 }
 
 /**
- * Why a permit ends without an answer.
+ * Why a permit ends without a response.
  *
- * - `unsent`: the request never left (connection refused, name not resolved). Its slot is free at once.
- * - `lost`: the request left, and the connection ended without an answer (reset, timeout). The server has counted it by
- *   now, or never will.
- * - `abandoned`: the caller gave the request up in flight; it may yet arrive within {@link ABANDONED_GRACE}.
+ * - `unsent`: the request never left (connection refused, name not resolved). Its slot is free at once. - `lost`: the
+ * request left, and the connection ended without a response (reset, timeout). The server has counted it by   now, or
+ * never will. - `abandoned`: the caller gave the request up in flight; it may yet arrive within {@link
+ * ABANDONED_GRACE}.
  */
 export type CancelReason = 'unsent' | 'lost' | 'abandoned';
 
@@ -64,16 +64,16 @@ export interface RepeatOptions {
 }
 
 /**
- * The right to send one request, held from then until its answer. A permit ends exactly once: completed, cancelled or
+ * The right to send one request, held from then until its response. A permit ends exactly once: completed, cancelled or
  * disposed; each gives its slot back.
  */
 export interface Permit extends Disposable, AsyncDisposable {
-  /** The bucket in which the request counts; another one once answers show that the route belongs elsewhere. */
+  /** The bucket in which the request counts; another one once responses show that the route belongs elsewhere. */
   readonly bucket: RESTBucket;
   /** Whether the permit was completed, cancelled or disposed. */
   readonly isEnded: boolean;
   /**
-   * Ends the permit with the answer. Call it as soon as the headers have arrived, and for a 429 the body, too.
+   * Ends the permit with the response. Call it as soon as the headers have arrived, and for a 429 the body, too.
    *
    * @param source The response (`status`, `headers` and for a 429 the `body`, as text or parsed), or its headers alone.
    * @returns What the server asked for if it refused the request (429), else `undefined`.
@@ -81,7 +81,7 @@ export interface Permit extends Disposable, AsyncDisposable {
    */
   complete(source: LimitsSource): Refusal | undefined;
   /**
-   * Ends the permit without an answer.
+   * Ends the permit without a response.
    *
    * @param reason Default `abandoned`, which is safe whatever happened.
    * @throws Error when the permit has ended.
@@ -94,7 +94,7 @@ export interface Permit extends Disposable, AsyncDisposable {
    */
   retry(options?: { signal?: AbortSignal | undefined }): Promise<Permit>;
   /**
-   * Ends the permit of a request that failed and will be sent again: as `complete` does with an answer, or as `cancel`
+   * Ends the permit of a request that failed and will be sent again: as `complete` does with a response, or as `cancel`
    * does with a reason. Then waits `delay` ms at the request's original place in the queue, so that no later request
    * overtakes it.
    *
@@ -112,15 +112,15 @@ export interface Permit extends Disposable, AsyncDisposable {
  * One counter of the server: the requests that wait for it in order, those in flight, and what is known of its window.
  */
 export interface RESTBucket {
-  /** The real bucket hash, or a name that begins with `UNKNOWN_HASH` until an answer shows the hash. */
+  /** The real bucket hash, or a name that begins with `UNKNOWN_HASH` until a response shows the hash. */
   readonly name: string;
   /** One of the requests that the bucket limits: the first in flight or in the queue, or one that stands for all. */
   readonly route: CompiledRoute;
-  /** Whether no answer has shown yet which bucket this is. */
+  /** Whether no response has shown yet which bucket this is. */
   readonly isUnknown: boolean;
   /** Whether no request waits in this bucket. */
   readonly isEmpty: boolean;
-  /** Whether answers came without rate-limit headers, so that only the global limit holds. */
+  /** Whether responses came without rate-limit headers, so that only the global limit holds. */
   readonly isUnlimited: boolean;
   /** Requests that a window admits; 1 while it is not known, as one request at a time finds out. */
   readonly limit: number;
@@ -128,7 +128,7 @@ export interface RESTBucket {
   readonly remaining: number;
   /** When the limit is over at the latest, on the monotonic clock, in ms; 0 while it is not known. */
   readonly resetAt: LocalInstant;
-  /** Length of a window in ms, as far as answers have shown it; 0 while it is not known. */
+  /** Length of a window in ms, as far as responses have shown it; 0 while it is not known. */
   readonly period: Duration;
   /** How the window gives its requests back. */
   readonly windowKind: WindowKind;

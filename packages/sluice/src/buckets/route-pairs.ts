@@ -3,7 +3,7 @@ const PARTNERS: Readonly<Record<string, string>> = { PUT: 'DELETE', DELETE: 'PUT
 
 /**
  * The identity of the route that undoes the effect of this one. Such pairs share counters (`discord-api-docs#981`), so
- * an answer to one counts for the other, too, until an answer to the other says otherwise.
+ * a response to one counts for the other, too, until a response to the other says otherwise.
  */
 export function partnerOf(identity: string): string | undefined {
   const [method, path] = splitIdentity(identity);

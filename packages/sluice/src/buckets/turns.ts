@@ -11,7 +11,7 @@ export interface AnsweredRequest {
   readonly sentAt: LocalInstant;
   /** Its place in the order of departure. */
   readonly departure: number;
-  /** Whether its answer was known before. */
+  /** Whether its response was known before. */
   readonly isAnswered: boolean;
   /** What the store granted for it. */
   readonly grant?: Grant | undefined;
@@ -23,7 +23,9 @@ export interface Turns {
   readonly isShared: boolean;
   /** Makes a bucket that takes turns here. */
   createBucket(group: BucketGroup, route: CompiledRoute): Bucket;
-  /** How long the limits of its bucket hold a request; `Infinity` when that takes an answer, or news from the store. */
+  /**
+   * How long the limits of its bucket hold a request; `Infinity` when that takes a response, or news from the store.
+   */
   waitFor(bucket: Bucket, fields: readonly string[], now: LocalInstant): Duration;
   /** Takes a turn for a request that leaves. */
   take(bucket: Bucket, fields: readonly string[]): Grant | undefined;
@@ -35,7 +37,7 @@ export interface Turns {
   ended(permit: PermitRequest, mayCount: boolean, now: LocalInstant): void;
   /** A request has ended, and whether the server counted it is not known. */
   lost(bucket: Bucket, now: LocalInstant): void;
-  /** An answer showed the window, whose longest reset was `knownPeriod` before. */
+  /** A response showed the window, whose longest reset was `knownPeriod` before. */
   answered(
     bucket: Bucket,
     request: AnsweredRequest,

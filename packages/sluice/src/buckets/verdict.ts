@@ -8,7 +8,7 @@ import type { Turns } from './turns.js';
 export const LEAVE = 'leave';
 /** The request waits until a request in flight has ended. */
 export const AFTER_AN_END = 'after-an-end';
-/** The request waits for an answer, or for news from the store. */
+/** The request waits for a response, or for news from the store. */
 export const AFTER_NEWS = 'after-news';
 
 /**

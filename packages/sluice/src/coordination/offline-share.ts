@@ -11,7 +11,7 @@ export class OfflineShare extends GlobalLimit {
     super(sizeOf(limit, processes), period * periodsOf(limit, processes));
   }
 
-  /** This part, or one of another size with the same requests in it, once answers have shown more of the window. */
+  /** This part, or one of another size with the same requests in it, once responses have shown more of the window. */
   fittedTo(limit: number, period: Duration, processes: number, now: LocalInstant): OfflineShare {
     const isFit = this.limit === sizeOf(limit, processes) && this.period === period * periodsOf(limit, processes);
     if (isFit) return this;

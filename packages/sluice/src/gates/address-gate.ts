@@ -81,12 +81,12 @@ export class AddressGate implements InvalidRequestGuard {
     this.#requests.take();
   }
 
-  /** A request ended without an invalid answer. Call {@link serve} next. */
+  /** A request ended without an invalid response. Call {@link serve} next. */
   end(): void {
     this.#requests.end();
   }
 
-  /** A request ended with an invalid answer. Call {@link serve} next. */
+  /** A request ended with an invalid response. Call {@link serve} next. */
   endInvalid(): InvalidAnswer {
     const now = this.clock.now();
     this.#exchanges?.reportInvalid(now);
@@ -177,7 +177,7 @@ export class AddressGate implements InvalidRequestGuard {
     this.#exchanges = undefined;
   }
 
-  /** Invalid answers in other processes may begin a hold here, or end one. */
+  /** Invalid responses in other processes may begin a hold here, or end one. */
   #onOthers(learn: () => void): void {
     const before = this.heldFor(this.clock.now());
     learn();

@@ -15,7 +15,7 @@ const WEBHOOK = ' /webhooks/{webhook}/{token}';
 const MOST_LOCKS = 10_000;
 
 /**
- * The credential that an answer proves to be useless (docs/theory.md, "Invalid requests, locks and bans"): the
+ * The credential that a response proves to be useless (docs/theory.md, "Invalid requests, locks and bans"): the
  * authorization, on a 401 to a route that sends it; or the webhook, on a 404, except that of an interaction, where a
  * later request may succeed.
  */

@@ -7,7 +7,7 @@ import type { AddressGate } from './address-gate.js';
 import { Queue, QueueNode } from './queue.js';
 import type { TurnTaker } from './turn-taker.js';
 
-/** How a request that passed has ended: with an answer that counts as invalid, with any other or none, or unsent. */
+/** How a request that passed has ended: with a response that counts as invalid, with any other or none, or unsent. */
 export type PassEnd = 'invalid' | 'other' | 'unsent';
 
 /** The place of a bucket in the line. */
@@ -29,7 +29,7 @@ export interface GateOptions {
   readonly address: AddressGate;
   /** Called when requests have to wait here. */
   readonly onLimited: (retryAfter: Duration, isReactive: boolean) => void;
-  /** Called after an invalid answer, once all is learned from it. */
+  /** Called after an invalid response, once all is learned from it. */
   readonly onInvalid: (answer: InvalidAnswer) => void;
   /** Called when the buckets in line could use more slots of the global limit than this process owns. */
   readonly onShort?: (() => void) | undefined;
@@ -144,7 +144,7 @@ export class GlobalGate implements TurnTaker {
     this.#options.address.leave(this);
   }
 
-  /** A request that passed has ended. Call {@link serve} once all is learned from its answer. */
+  /** A request that passed has ended. Call {@link serve} once all is learned from its response. */
   end(how: PassEnd, isExempt: boolean, now: LocalInstant): void {
     const { address } = this.#options;
     if (how === 'invalid') this.#unreported.push(address.endInvalid());
@@ -154,7 +154,7 @@ export class GlobalGate implements TurnTaker {
     else this.#limit?.end(now);
   }
 
-  /** Reports invalid answers, and gives turns, here and at the address, for as long as there is room. */
+  /** Reports invalid responses, and gives turns, here and at the address, for as long as there is room. */
   serve(): void {
     // The next slot may be free earlier than the timer says, if this process has been given slots.
     if (this.#options.onShort !== undefined) this.#disarm();

@@ -4,18 +4,18 @@ import type { Duration, LocalInstant } from '../rules/units.js';
 /** How invalid requests are limited (docs/theory.md, "Invalid requests, locks and bans"). */
 export interface InvalidRequestOptions {
   /**
-   * Answers of status 401, 403 or 429 (not of scope shared) in any `period`; `Infinity` only counts. Default 10,000.
+   * Responses of status 401, 403 or 429 (not of scope shared) in any `period`; `Infinity` only counts. Default 10,000.
    */
   readonly limit?: number;
   /** The time over which they are counted, in ms. Default 600,000. */
   readonly period?: Duration;
   /**
    * The part of `limit`, at least 0 and below 1, that is left unused: for other programs that send from this IP
-   * address, and for requests whose answer was lost. Default 0.05.
+   * address, and for requests whose response was lost. Default 0.05.
    */
   readonly margin?: number;
   /**
-   * What happens to further requests at the limit less the margin: they wait until enough answers are older than
+   * What happens to further requests at the limit less the margin: they wait until enough responses are older than
    * `period`, or are rejected with `InvalidRequestLimitError`. Default `hold`.
    */
   readonly onLimit?: 'hold' | 'reject';
@@ -33,7 +33,7 @@ export interface InvalidRequestGuardOptions extends InvalidRequestOptions {
  * own.
  *
  * Whatever requests are in flight, and whatever becomes of them, no period sees more than `limit` less `margin` invalid
- * answers to them, except those that were lost.
+ * responses to them, except those that were lost.
  */
 export interface InvalidRequestGuard {
   readonly limit: number;
@@ -41,10 +41,10 @@ export interface InvalidRequestGuard {
   readonly margin: number;
   readonly onLimit: 'hold' | 'reject';
   readonly clock: Clock;
-  /** Invalid answers of the last period. */
+  /** Invalid responses of the last period. */
   readonly count: number;
-  /** The end of the server's ban of this address, as far as an answer showed it; `-Infinity` before the first ban. */
+  /** The end of the server's ban of this address, as far as a response showed it; `-Infinity` before the first ban. */
   readonly bannedUntil: LocalInstant;
-  /** How long from `now` no request may leave, in ms, for a ban or for the invalid answers of the last period. */
+  /** How long from `now` no request may leave, in ms, for a ban or for the invalid responses of the last period. */
   heldFor(now: LocalInstant): Duration;
 }

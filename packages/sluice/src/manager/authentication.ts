@@ -38,7 +38,7 @@ export interface AuthenticationHost
   onLease(authentication: Authentication, state: LeaseState, reason: string): void;
   /** The server bans this IP address. */
   onBanned(route: CompiledRoute, until: LocalInstant, retryAfter: Duration): void;
-  /** All about limits is learned from the answer to a request that was sent. */
+  /** All about limits is learned from the response to a request that was sent. */
   onAnswered(authentication: Authentication, route: CompiledRoute, limits: ResponseLimits): void;
   onInvalid(answer: InvalidAnswer): void;
 }

@@ -17,11 +17,11 @@ import type { Tell } from './tell.js';
 /** What is known of a route: its bucket hash, and the set of its buckets. */
 interface RouteRecord {
   readonly identity: string;
-  /** `undefined` until an answer shows it. */
+  /** `undefined` until a response shows it. */
   hash: string | undefined;
-  /** Whether its answers carry no rate-limit headers. */
+  /** Whether its responses carry no rate-limit headers. */
   isUnlimited: boolean;
-  /** One set for all routes of a hash; and before an answer, for a pair of routes. */
+  /** One set for all routes of a hash; and before a response, for a pair of routes. */
   buckets: BucketSet;
 }
 
@@ -48,7 +48,7 @@ export const NO_BUCKETS: readonly Bucket[] = [];
 
 /**
  * The buckets of one authentication. Route → hash → bucket is two look-ups: by the identity of the route, then by the
- * major parameters. What answers show of hashes moves routes, and all that waits there, from one set to another.
+ * major parameters. What responses show of hashes moves routes, and all that waits there, from one set to another.
  *
  * Each method that moves routes returns the buckets that may have a request to send now.
  */
@@ -98,12 +98,12 @@ export class Directory {
     return this.#bucketIn(this.#recordOf(route.identity), route);
   }
 
-  /** An answer named the bucket hash of a route. */
+  /** A response named the bucket hash of a route. */
   learnHash(identity: string, hash: string): readonly Bucket[] {
     return this.#learnHash(this.#recordOf(identity), hash);
   }
 
-  /** An answer came without rate-limit headers. */
+  /** A response came without rate-limit headers. */
   learnUnlimited(identity: string): readonly Bucket[] {
     return this.#learnUnlimited(this.#recordOf(identity));
   }

@@ -39,9 +39,9 @@ export interface ManagerEvents {
   /** Cloudflare bans this address: all requests are held. */
   cloudflareBanned: [event: { route: string; retryAfter: Duration; until: LocalInstant }];
   /**
-   * The count of invalid answers (401, 403, 429) has reached a percentage (10, 50, 80 or 95) of the limit of an IP
+   * The count of invalid responses (401, 403, 429) has reached a percentage (10, 50, 80 or 95) of the limit of an IP
    * address; again when the count has fallen in between. Of several managers that share a guard, the one that received
-   * the answer emits the event.
+   * the response emits the event.
    */
   invalidRequests: [event: { count: number; limit: number; percent: number }];
   /** The limit of invalid requests, less its margin, was reached: further requests are held, or rejected. */
@@ -59,9 +59,9 @@ export interface ManagerEvents {
   coordinatorLost: [event: { authentication: string; reason: string }];
   /** `unlock` has unlocked an authorization (its digest), or the webhook of a route. */
   unlocked: [event: { authentication: string } | { route: string }];
-  /** An answer named the bucket of a route that was unknown, or had no limits. */
+  /** A response named the bucket of a route that was unknown, or had no limits. */
   bucketResolved: [event: { route: string; bucket: string; hash: string }];
-  /** An answer named another bucket hash for a route than before. */
+  /** A response named another bucket hash for a route than before. */
   hashChanged: [event: { route: string; from: string; to: string }];
   /**
    * Evidence showed that the routes of one hash count apart (`split`), or together (`join`). They start together.
@@ -81,9 +81,9 @@ export interface ManagerEvents {
       retryAfter: Duration;
     },
   ];
-  /** An answer came without rate-limit headers: only the global limit holds for this route. */
+  /** A response came without rate-limit headers: only the global limit holds for this route. */
   routeUnlimited: [event: { route: string }];
-  /** Answers proved the kind of a window. */
+  /** Responses proved the kind of a window. */
   windowKind: [event: { bucket: string; kind: WindowKind; previous: WindowKind }];
   /** Rate-limit headers or a 429's body were malformed or absurd, and were ignored or corrected. */
   malformedHeaders: [event: { route: string; problems: readonly HeaderProblem[] }];

@@ -20,12 +20,12 @@ export interface LearningContext extends Pick<BucketContext, 'order' | 'turns'> 
   throttle(duration: Duration, now: LocalInstant): void;
   /** The server bans this IP address. */
   onBanned(route: CompiledRoute, until: LocalInstant, retryAfter: Duration): void;
-  /** All about limits is learned from the answer to a request that was sent. */
+  /** All about limits is learned from the response to a request that was sent. */
   onAnswered(route: CompiledRoute, limits: ResponseLimits): void;
 }
 
 /**
- * What an answer teaches an authentication: the hash of its route, the window of its bucket, the cause of a refusal.
+ * What a response teaches an authentication: the hash of its route, the window of its bucket, the cause of a refusal.
  */
 export class Learning {
   readonly #context: LearningContext;
@@ -35,7 +35,7 @@ export class Learning {
     this.#context = context;
   }
 
-  /** Learns from the answer to a request whose permit has ended. @returns The bucket in which the request counted. */
+  /** Learns from the response to a request whose permit has ended. @returns The bucket in which the request counted. */
   learn(permit: PermitRequest, limits: ResponseLimits, refusal: Refusal | undefined, now: LocalInstant): Bucket {
     const { directory } = this.#context;
     const { route } = permit;
@@ -119,7 +119,7 @@ export class Learning {
     tell('refused', () => ({ route: String(route), bucket: bucket.name, kind, retryAfter }));
     if (kind === 'cloudflare') this.#context.onBanned(route, now + retryAfter, retryAfter);
     if (kind === 'global') this.#context.throttle(retryAfter, now);
-    // A route whose answers never showed a limit has one that no header shows.
+    // A route whose responses never showed a limit has one that no header shows.
     const isUnseen = kind === 'hidden' || (kind === 'bucket' && bucket.isUnlimited);
     if (kind === 'sub-limit' || isUnseen) this.#learnSubLimit(bucket, route, fields, refusal, now);
     // A sub-limit concerns some requests only; they wait beside the queue.
@@ -175,7 +175,7 @@ function wasAdmitted({ status }: ResponseLimits): boolean {
   return status === undefined || status < 500;
 }
 
-/** Whether an answer shows that its route has no limits; a failed one may lack the headers for other reasons. */
+/** Whether a response shows that its route has no limits; a failed one may lack the headers for other reasons. */
 function showsNoLimits({ hasLimitHeaders, status }: ResponseLimits): boolean {
   return !hasLimitHeaders && (status === undefined || (status >= 200 && status < 400));
 }

@@ -35,7 +35,7 @@ export class Locking {
     return this.#locks.isEmpty ? undefined : this.#locks.errorFor(digest, route, this.#context.clock.now());
   }
 
-  /** Locks the credential that an answer proves to be useless, if any. */
+  /** Locks the credential that a response proves to be useless, if any. */
   learn(authentication: Authentication, route: CompiledRoute, limits: ResponseLimits): void {
     const useless = uselessCredential(route, limits, authentication.hasAuthorization);
     if (useless === 'authorization') this.#lockAuthorization(authentication, route);

@@ -24,7 +24,7 @@ export interface ManagerOptions {
    */
   readonly invalidRequests?: InvalidRequestGuard | InvalidRequestOptions;
   /**
-   * How long a webhook is locked after an answer that it does not exist, in ms; 0 locks none, `Infinity` until it is
+   * How long a webhook is locked after a response that it does not exist, in ms; 0 locks none, `Infinity` until it is
    * unlocked. Default 600,000.
    */
   readonly webhookLockDuration?: Duration;

@@ -1,7 +1,7 @@
 import type { RESTBucket } from '../buckets/rest-bucket.js';
 import type { CompiledRoute, Route } from '../routes/route.js';
 
-/** The bucket hash of each route, by the route's identity, as answers have shown it. */
+/** The bucket hash of each route, by the route's identity, as responses have shown it. */
 export interface RoutesToHashes extends ReadonlyMap<string, string> {
   /** The hash of a route, given as itself or by its identity; `undefined` while it is not known. */
   get(route: Route | CompiledRoute | string): string | undefined;

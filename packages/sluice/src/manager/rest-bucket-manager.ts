@@ -53,7 +53,7 @@ export interface UnlockOptions extends AuthorizationOptions {
 export interface ManagerAcquireOptions extends AcquireOptions, AuthorizationOptions {}
 
 /**
- * Keeps every request under the limits: maps route → hash → bucket for each authentication, learns both from answers,
+ * Keeps every request under the limits: maps route → hash → bucket for each authentication, learns both from responses,
  * and takes away the buckets that have become stale.
  */
 export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Disposable {
@@ -62,7 +62,7 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   readonly globalLimit: number;
   /** Counts the invalid requests of this manager, and of all that share it. */
   readonly invalidRequests: InvalidRequestGuard;
-  /** The bucket hash of each route, as answers have shown it. */
+  /** The bucket hash of each route, as responses have shown it. */
   readonly routesToHashes: RoutesToHashes;
   /** The buckets by name. */
   readonly realHashesToBuckets: RealHashesToBuckets;
@@ -146,7 +146,7 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * Waits for the right to send a request. Hold the permit from then until the answer.
+   * Waits for the right to send a request. Hold the permit from then until the response.
    *
    * @throws RateLimitTooLongError at once when a limit lasts longer than `maxRateLimit`; QueueFullError at once when
    * `maxQueueSize` requests wait in the bucket; AuthorizationLockedError and WebhookLockedError while the
@@ -160,7 +160,7 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * The bucket of a request. It is unknown until an answer shows its hash.
+   * The bucket of a request. It is unknown until a response shows its hash.
    *
    * @throws LimiterClosedError when the manager is closed.
    */
@@ -170,8 +170,8 @@ export class RESTBucketManager extends EventEmitter<ManagerEvents> implements Di
   }
 
   /**
-   * Learns from the headers of an answer whose permit is not completed with them: maps the route to its hash, moves the
-   * requests that wait there in order, and counts the oldest request of the route in flight as answered.
+   * Learns from the headers of a response whose permit is not completed with them: maps the route to its hash, moves
+   * the requests that wait there in order, and counts the oldest request of the route in flight as answered.
    *
    * @throws LimiterClosedError when the manager is closed.
    */

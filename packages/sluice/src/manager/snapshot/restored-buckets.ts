@@ -32,7 +32,7 @@ export class RestoredBuckets {
     return state;
   }
 
-  /** The routes of a hash turned out to count apart: each window belongs to the route whose answers showed it. */
+  /** The routes of a hash turned out to count apart: each window belongs to the route whose responses showed it. */
   split(hash: string): void {
     const set = this.#sets.get(hash);
     this.#sets.delete(hash);

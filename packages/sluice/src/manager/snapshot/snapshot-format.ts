@@ -20,12 +20,12 @@ export interface Range {
 
 const FAR: Duration = 1e13;
 
-/** The ranges of the numbers in a snapshot: all values to which real answers can have led. */
+/** The ranges of the numbers in a snapshot: all values to which real responses can have led. */
 export const RANGES = {
   takenAt: { least: 0, most: 8.64e15 },
   /** Ends of holds, for which callers may ask. */
   end: { least: -FAR, most: FAR },
-  /** Resets, as answers give them. */
+  /** Resets, as responses give them. */
   reset: { least: -FAR, most: 2 * MAX_WAIT },
   /** Events of the past. */
   past: { least: -FAR, most: 0 },

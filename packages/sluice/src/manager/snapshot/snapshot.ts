@@ -57,11 +57,11 @@ export interface BucketSnapshot {
 
 /** The knowledge of a window. */
 export interface WindowSnapshot {
-  /** The route whose answers showed the window; empty when the caller stated it. */
+  /** The route whose responses showed the window; empty when the caller stated it. */
   readonly route: string;
   readonly kind: WindowKind;
   readonly limit: number;
-  /** The least `remaining` of the answers. */
+  /** The least `remaining` of the responses. */
   readonly left: number;
   /** The earliest instant of the reset, where the server's clock does not give it. */
   readonly earliest?: SnapshotInstant;
@@ -71,7 +71,7 @@ export interface WindowSnapshot {
   readonly server?: ServerInstant;
   readonly unit: Duration;
   readonly longestReset: Duration;
-  /** Requests without an answer, those in flight included, and the latest instant at which they were counted. */
+  /** Requests without a response, those in flight included, and the latest instant at which they were counted. */
   readonly lost?: { readonly count: number; readonly at: SnapshotInstant };
 }
 
