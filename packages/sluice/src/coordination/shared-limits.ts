@@ -10,8 +10,6 @@ import { Outbox } from './outbox.js';
 import type { DatedReport } from './reports.js';
 import { type SharedGate, Slots } from './slots.js';
 
-export type { LeaseState } from './lease.js';
-
 /**
  * The store may round its times up to whole ms: a request at the very instant of a reset is told to wait a bit longer.
  */

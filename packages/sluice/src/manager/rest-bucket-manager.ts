@@ -4,7 +4,7 @@ import { ABANDONED_GRACE, type AcquireOptions, type Permit, type RESTBucket } fr
 import type { Clock } from '../clock/clock.js';
 import { steady } from '../clock/steady-clock.js';
 import type { WallTime } from '../clock/wall-time.js';
-import type { LeaseState } from '../coordination/shared-limits.js';
+import type { LeaseState } from '../coordination/lease.js';
 import { CoordinatorUnavailableError, LimiterClosedError } from '../errors.js';
 import { AddressGate } from '../gates/address-gate.js';
 import type { InvalidRequestGuard } from '../gates/invalid-request-guard.js';

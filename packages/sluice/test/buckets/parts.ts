@@ -1,13 +1,8 @@
-import {
-  Bucket,
-  type BucketGroup,
-  type Desk,
-  PermitRequest,
-  type RequestDescription,
-} from '../../src/buckets/bucket.js';
+import { Bucket, type BucketGroup, type Desk, PermitRequest } from '../../src/buckets/bucket.js';
 import { BucketSet } from '../../src/buckets/bucket-set.js';
 import type { Exclusion } from '../../src/buckets/exclusion.js';
 import { InFlight } from '../../src/buckets/in-flight.js';
+import type { RequestDescription } from '../../src/buckets/request-description.js';
 import { Waiting } from '../../src/buckets/waiting.js';
 import { history } from './requests.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Bucket, type BucketGroup, PermitRequest, type RequestDescription } from '../../src/buckets/bucket.js';
+import { Bucket, type BucketGroup, PermitRequest } from '../../src/buckets/bucket.js';
+import type { RequestDescription } from '../../src/buckets/request-description.js';
 import { OwnTurns } from '../../src/buckets/turns.js';
 import { type Rules, verdictOn } from '../../src/buckets/verdict.js';
 import type { RateLimitTooLongError } from '../../src/errors.js';
