@@ -8,7 +8,7 @@ describe('parseReport', () => {
   });
 
   it.each(['', '{"format":', 'null', '[]', '{"format":"sluice-arena-0"}'])('says what is wrong with %j', (text) => {
-    expect(() => parseReport(text)).toThrow(/^is no /);
+    expect(() => parseReport(text)).toThrow(/^is not /);
   });
 });
 
