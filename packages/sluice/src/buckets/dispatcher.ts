@@ -6,7 +6,7 @@ import { type Bucket, PermitRequest } from './bucket.js';
 import type { BucketContext } from './bucket-context.js';
 import { exclusionOf } from './exclusion.js';
 import type { AcquireOptions, Permit } from './rest-bucket.js';
-import { AFTER_AN_END, AFTER_NEWS, asideFor, LEAVE, type Verdict, verdictOn } from './verdict.js';
+import { AFTER_AN_END, AFTER_NEWS, asideFor, LEAVE, type Verdict, verdictAtGate, verdictOn } from './verdict.js';
 import type { Waiting } from './waiting.js';
 
 /** Lets requests leave their bucket, or wait for what holds them: the only driver of queues. */
@@ -26,11 +26,14 @@ export class Dispatcher {
     if (bucket.waiting !== undefined && bucket.waiting.parked.size > 0) this.dispatch(bucket);
     const now = this.#context.clock.now();
     const request = this.#describe(bucket, route, options);
-    const verdict = verdictOn(request, now, this.#context);
-    const isFirst = bucket.waiting === undefined || bucket.waiting.queue.isEmpty;
-    if (isFirst && verdict === LEAVE && this.#passGate(request, now)) {
-      this.#depart(request, now);
-      return Promise.resolve(request);
+    let verdict = verdictOn(request, now, this.#context);
+    if (verdict === LEAVE) {
+      const isFirst = bucket.waiting === undefined || bucket.waiting.queue.isEmpty;
+      if (isFirst && this.#passGate(request, now)) {
+        this.#depart(request, now);
+        return Promise.resolve(request);
+      }
+      verdict = verdictAtGate(request, now, this.#context);
     }
     const error = this.#refusalToQueue(request, verdict);
     if (error !== undefined) return Promise.reject(error);
@@ -155,6 +158,8 @@ export class Dispatcher {
   #leaveOrQueueAtGate(request: PermitRequest, now: LocalInstant): boolean {
     const { bucket, priority, isExempt } = request;
     if (!this.#passGate(request, now)) {
+      const verdict = verdictAtGate(request, now, this.#context);
+      if (verdict !== LEAVE) return this.#follow(request, verdict, now);
       this.#context.gate?.queue(bucket, priority, isExempt);
       return false;
     }

@@ -48,15 +48,23 @@ export function verdictOn(request: PermitRequest, now: LocalInstant, rules: Rule
   const error = rules.errorFor(route);
   if (error !== undefined) return { kind: 'refused', error };
   const wait = rules.turns.waitFor(bucket, fields, now);
+  const aside = fields.length === 0 ? 0 : bucket.state.waitForFields(fields, now);
+  if (wait === 0 && aside === 0 && request.notBefore <= now && bucket.mayRunBeside(request)) return LEAVE;
   const tooLong = tooLongFor(request, wait, now, rules);
   if (tooLong !== undefined) return tooLong;
   if (request.notBefore > now) return { kind: 'back-off', until: request.notBefore };
-  const aside = fields.length === 0 ? 0 : bucket.state.waitForFields(fields, now);
   if (aside === Number.POSITIVE_INFINITY) return AFTER_AN_END;
   if (aside > 0) return asideFor(request, aside, now, rules);
   if (!bucket.mayRunBeside(request)) return AFTER_AN_END;
-  if (wait === Number.POSITIVE_INFINITY) return AFTER_NEWS;
-  return wait > 0 ? { kind: 'later', wait } : LEAVE;
+  return wait === Number.POSITIVE_INFINITY ? AFTER_NEWS : { kind: 'later', wait };
+}
+
+/**
+ * The verdict on a request that nothing but the gate holds: it waits in line there, unless that takes too long. It is
+ * asked only when the gate has no room, as most requests pass.
+ */
+export function verdictAtGate(request: PermitRequest, now: LocalInstant, rules: Rules): Verdict {
+  return tooLongFor(request, 0, now, rules) ?? LEAVE;
 }
 
 /** The verdict on a request that waits beside the queue for `wait` ms, unless that is too long. */

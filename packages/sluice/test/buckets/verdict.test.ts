@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Bucket, type BucketGroup, PermitRequest } from '../../src/buckets/bucket.js';
 import type { RequestDescription } from '../../src/buckets/request-description.js';
 import { OwnTurns } from '../../src/buckets/turns.js';
-import { type Rules, verdictOn } from '../../src/buckets/verdict.js';
+import { type Rules, verdictAtGate, verdictOn } from '../../src/buckets/verdict.js';
 import type { RateLimitTooLongError } from '../../src/errors.js';
 import { edit, messages } from './requests.js';
 
@@ -90,12 +90,19 @@ const CASES: readonly Case[] = [
   // Too long to wait.
   { name: 'a hold of the bucket that is just short enough', bucket: [heldFor(60_000)], verdict: later(60_000) },
   { name: 'a hold of the bucket that is too long', bucket: [heldFor(60_001)], verdict: tooLong(60_001) },
-  { name: 'a hold at the gate that is too long', rules: gateHeldFor(60_001), verdict: tooLong(60_001, true) },
   {
-    name: 'a hold at the gate that is short enough: the gate itself lets it wait',
-    rules: gateHeldFor(60_000),
-    verdict: 'leave',
+    name: 'a hold at the gate that is too long, and something in the bucket',
+    bucket: [known(0)],
+    rules: gateHeldFor(60_001),
+    verdict: tooLong(60_001, true),
   },
+  {
+    name: 'a hold at the gate that is short enough, and something in the bucket',
+    bucket: [known(0)],
+    rules: gateHeldFor(60_000),
+    verdict: later(1_000),
+  },
+  { name: 'a hold at the gate alone, which is asked there', rules: gateHeldFor(60_001), verdict: 'leave' },
   {
     name: 'any hold, where every wait is allowed',
     bucket: [heldFor(1e9)],
@@ -246,7 +253,9 @@ describe('an error for a wait that is too long', () => {
   it('is asked of the gate as an exempt request would be', () => {
     const bucket = new Bucket(GROUP, messages());
     const gate = { heldFor: (isExempt: boolean) => (isExempt ? 0 : 90_000) };
-    expect(verdictOn(requestOf(bucket, { isExempt: true }), NOW, { ...RULES, gate })).toBe('leave');
-    expect(verdictOn(requestOf(bucket, {}), NOW, { ...RULES, gate })).toMatchObject(tooLong(90_000, true));
+    const asked = { ...RULES, gate };
+    expect(verdictAtGate(requestOf(bucket, { isExempt: true }), NOW, asked)).toBe('leave');
+    expect(verdictAtGate(requestOf(bucket, {}), NOW, asked)).toMatchObject(tooLong(90_000, true));
+    expect(verdictAtGate(requestOf(bucket, {}), NOW, { ...asked, maxRateLimit: 90_000 })).toBe('leave');
   });
 });
