@@ -26,6 +26,9 @@ const LEAST_TIMEOUT = 60_000;
 const TIMEOUT_FACTOR = 4;
 const BASELINE_TIMEOUT = 30 * 60_000;
 
+/** The name of a failure that no test has. */
+const OUTSIDE = 'an error outside of all tests';
+
 /** How often a failure may turn out to be by chance in one trial. */
 const MOST_CHANCES = 3;
 
@@ -115,8 +118,13 @@ export class Trials {
       if (outcome.kind === 'passed') return undefined;
       if (outcome.kind === 'too long') return 'a timeout';
       const [first] = outcome.failures;
-      if (first === undefined) return 'an error outside of all tests';
-      if (chances === MOST_CHANCES) return labelOf(first);
+      if (chances === MOST_CHANCES) return first === undefined ? OUTSIDE : labelOf(first);
+      if (first === undefined) {
+        const again = await this.#run({ ...stage, without });
+        if (again.kind !== 'passed' && again.failures.length === 0) return OUTSIDE;
+        this.#options.report('an error outside of all tests did not come again');
+        continue;
+      }
       const again = await this.#run({ ...stage, tests: [first.file], without: [] });
       if (again.kind !== 'passed') return labelOf(again.failures[0] ?? first);
       this.#options.report(`${first.file} failed once, and passed when it was run again`);
