@@ -118,18 +118,22 @@ export class Trials {
       if (outcome.kind === 'passed') return undefined;
       if (outcome.kind === 'too long') return 'a timeout';
       const [first] = outcome.failures;
-      if (chances === MOST_CHANCES) return first === undefined ? OUTSIDE : labelOf(first);
-      if (first === undefined) {
-        const again = await this.#run({ ...stage, without });
-        if (again.kind !== 'passed' && again.failures.length === 0) return OUTSIDE;
-        this.#options.report('an error outside of all tests did not come again');
-        continue;
-      }
-      const again = await this.#run({ ...stage, tests: [first.file], without: [] });
-      if (again.kind !== 'passed') return labelOf(again.failures[0] ?? first);
-      this.#options.report(`${first.file} failed once, and passed when it was run again`);
-      without = [...without, first.file];
+      const label = first === undefined ? OUTSIDE : labelOf(first);
+      const again = chances === MOST_CHANCES ? label : await this.#again(stage, without, first);
+      if (again !== undefined) return again;
+      this.#options.report(`${label} failed once, and not when it was run again`);
+      if (first !== undefined) without = [...without, first.file];
     }
+  }
+
+  /** The name of a failure that comes again. */
+  async #again(stage: Stage, without: readonly string[], first: FailedTest | undefined): Promise<string | undefined> {
+    if (first === undefined) {
+      const outcome = await this.#run({ ...stage, without });
+      return outcome.kind !== 'passed' && outcome.failures.length === 0 ? OUTSIDE : undefined;
+    }
+    const outcome = await this.#run({ ...stage, tests: [first.file], without: [] });
+    return outcome.kind === 'passed' ? undefined : labelOf(outcome.failures[0] ?? first);
   }
 
   #run({ tests, without, timeout }: Stage, isFirstEnough = true): Promise<TestOutcome> {
