@@ -8,6 +8,8 @@ export interface Scenario {
   readonly requests: readonly PlannedRequest[];
   /** Refusals that could not be foreseen. */
   readonly unavoidable: number;
+  /** Whether each window may refuse once, however many windows the requests take. */
+  readonly isOnePerWindow?: true;
   /** Requests that are never answered. Default 0. */
   readonly failures?: number;
   /** The shortest time in which an omniscient client could finish, in ms. */
@@ -160,8 +162,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'another consumer of the token',
     model: model([{ ...POST, outside: [{ at: 0, every: 400 }] }]),
     requests: times(20, () => send('POST', MESSAGES)),
-    // One per window.
     unavoidable: 5,
+    isOnePerWindow: true,
     // The other consumer has the first request of each window.
     optimum: fixed(20, { limit: 4, period: 5_000 }),
   },

@@ -41,8 +41,15 @@ async function play({ model, requests }: Scenario) {
     ...(model.faults && { faults: model.faults }),
     rtt: 4,
   });
+  /** The reset of the window of each refusal. */
+  const refusing: (string | null)[] = [];
   const client = new RESTClient({
     token: 'a',
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (response.status === 429) refusing.push(response.headers.get('x-ratelimit-reset'));
+      return response;
+    },
     baseURL: `${simulator.url}/api/v10`,
     globalLimit: 10_000,
     timeout: fast(15_000),
@@ -56,7 +63,7 @@ async function play({ model, requests }: Scenario) {
   const statistics = simulator.statistics();
   client.close();
   await simulator.close();
-  return { outcomes, statistics };
+  return { outcomes, statistics, refusing };
 }
 
 // The scenarios' instants are a few ms apart here, and what they call unavoidable holds for answers that come evenly
@@ -70,10 +77,12 @@ afterAll(() => setMachineTime());
 
 describe.concurrent('what no header shows, over real sockets', () => {
   it.each(OVER_SOCKETS)('$name', async (scenario) => {
-    const { outcomes, statistics } = await play(scenario);
+    const { outcomes, statistics, refusing } = await play(scenario);
     const { refused, refusedUnseen } = statistics;
     const met = refused.user + refusedUnseen.subLimit + refusedUnseen.shared + refusedUnseen.hidden;
-    expect(met).toBeLessThanOrEqual(scenario.unavoidable);
+    // A busy machine takes more windows than the scenario has in virtual time.
+    if (scenario.isOnePerWindow) expect(refusing).toEqual([...new Set(refusing)]);
+    else expect(met).toBeLessThanOrEqual(scenario.unavoidable);
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(scenario.failures ?? 0);
     const answers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.status] : []));
     expect(answers.every((status) => status < 300)).toBe(true);
